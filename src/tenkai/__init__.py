@@ -1,0 +1,48 @@
+"""tenkai (展開, to unfold): a workbench for materials informatics.
+
+Steps are functions: ``tk.learn.pca(table, components=2)``. Workflows are files: ``tk.load("x.yaml").run()``.
+Nothing heavy is imported before it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# Attribute -> module and name inside it (None: the module itself).
+_LAZY: dict[str, tuple[str, str | None]] = {
+    "collect": ("tenkai.collect", None),
+    "process": ("tenkai.process", None),
+    "learn": ("tenkai.learn", None),
+    "interpret": ("tenkai.interpret", None),
+    "Table": ("tenkai.values", "Table"),
+    "Fitted": ("tenkai.values", "Fitted"),
+    "Scores": ("tenkai.values", "Scores"),
+    "Figure": ("tenkai.values", "Figure"),
+    "Sweep": ("tenkai.values", "Sweep"),
+    "sweep": ("tenkai.plan.sweeps", "sweep"),
+    "load": ("tenkai.run.project", "load"),
+    "TenkaiError": ("tenkai.errors", "TenkaiError"),
+}
+__all__ = ["__version__", *_LAZY]
+
+if TYPE_CHECKING:
+    from tenkai import collect, interpret, learn, process
+    from tenkai.errors import TenkaiError
+    from tenkai.plan.sweeps import sweep
+    from tenkai.run.project import load
+    from tenkai.values import Figure, Fitted, Scores, Sweep, Table
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'tenkai' has no attribute {name!r}")
+    module, attribute = _LAZY[name]
+    loaded = importlib.import_module(module)
+    return loaded if attribute is None else getattr(loaded, attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,93 @@
+"""Finding data: plain paths, and ``data:name`` looked up in the data folders.
+
+The order for ``data:name``: the folder given with ``--data``, then ``$TENKAI_DATA``, then ``data/`` beside
+the workflow file, then the user's data folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from tenkai.errors import nearest, problem
+
+SCHEME = "data:"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where files are looked for: the folder of the workflow, and an extra data folder."""
+
+    workflow: Path | None = None
+    data: Path | None = None
+
+
+_places: ContextVar[Places] = ContextVar("places", default=Places())
+
+
+@contextmanager
+def looking_in(places: Places) -> Iterator[None]:
+    """Look for files in these places while the block runs."""
+    token = _places.set(places)
+    try:
+        yield
+    finally:
+        _places.reset(token)
+
+
+def current_places() -> Places:
+    """Return the places in force."""
+    return _places.get()
+
+
+def data_folders() -> list[Path]:
+    """Return the folders ``data:name`` is looked up in, in order, existing or not."""
+    import platformdirs
+
+    places = _places.get()
+    folders = [places.data] if places.data else []
+    if os.environ.get("TENKAI_DATA"):
+        folders.append(Path(os.environ["TENKAI_DATA"]))
+    if places.workflow:
+        folders.append(places.workflow / "data")
+    folders.append(Path(platformdirs.user_data_dir("tenkai")) / "data")
+    return folders
+
+
+def find_data(path: str) -> Path:
+    """Return the file or folder a path names.
+
+    Relative paths start at the folder of the workflow file (in Python: the current folder).
+
+    Raises
+    ------
+    TenkaiError
+        TK301 when it is not there, with the places looked at.
+    """
+    if path.startswith(SCHEME):
+        return _find_named(path.removeprefix(SCHEME))
+    given = Path(path).expanduser()
+    base = _places.get().workflow or Path.cwd()
+    full = given if given.is_absolute() else base / given
+    if not full.exists():
+        siblings = [p.name for p in full.parent.iterdir()] if full.parent.is_dir() else []
+        where = f"Looked in {full.parent}." if full.parent.is_dir() else f"There is no folder {full.parent}."
+        raise problem("TK301", f"there is no file '{path}'.", allowed=where, remedy=nearest(full.name, siblings))
+    return full
+
+
+def _find_named(name: str) -> Path:
+    pure = PurePosixPath(name)
+    if pure.is_absolute() or ".." in pure.parts or not pure.parts:
+        raise problem("TK301", f"'{SCHEME}{name}' is no name inside a data folder.", allowed="Write data:folder/file.")
+    folders = data_folders()
+    for folder in folders:
+        if (folder / pure).exists():
+            return folder / pure
+    remedy = f"Put the file at {folders[-1] / pure}, or name its folder with --data DIR or TENKAI_DATA."
+    looked = ", ".join(str(f) for f in folders)
+    raise problem("TK301", f"there are no data '{name}'.", allowed=f"Looked in {looked}.", remedy=remedy)

@@ -1,0 +1,175 @@
+"""Problems a user can meet: one shape, one list of codes.
+
+Every problem says: code, place (step and file:line), the fact, what is allowed, the remedy.
+`TenkaiError` carries one or many, so that all mistakes of a workflow are told at once.
+
+Ranges: TK1 workflow file · TK2 tables and preparation · TK3 reading data · TK4 running and storing ·
+TK5 command line and faces · TK6 learning · TK7 figures · TK8 values · TK9 step declarations.
+Warnings use the same codes with a W: TKW6 and so on.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a problem stands: step kind, the name given to it in the workflow, setting, file and line."""
+
+    step: str = ""
+    name: str = ""
+    setting: str = ""
+    file: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        where = self.step
+        if self.name:
+            where += f' "{self.name}"' if where else f'"{self.name}"'
+        if self.setting:
+            where += f" {self.setting}" if where else self.setting
+        if self.file:
+            where += f" ({self.file}:{self.line})" if self.line else f" ({self.file})"
+        return where.strip()
+
+    def within(self, outer: Place) -> Place:
+        """Fill what this place does not say from an outer one."""
+        return Place(
+            self.step or outer.step,
+            self.name or outer.name,
+            self.setting or outer.setting,
+            self.file or outer.file,
+            self.line or outer.line,
+        )
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem, told in one message."""
+
+    code: str
+    fact: str
+    allowed: str = ""
+    remedy: str = ""
+    place: Place = field(default_factory=Place)
+
+    def __str__(self) -> str:
+        head = f"{self.code} {self.place}".strip()
+        return " ".join(part for part in (f"{head}:", self.fact, self.allowed, self.remedy) if part)
+
+
+class TenkaiError(Exception):
+    """One or several problems. The text is for the user; no traceback is needed to act on it."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(p) for p in problems))
+
+    def at(self, place: Place) -> TenkaiError:
+        """The same problems, with missing parts of their place filled in."""
+        return TenkaiError(*(replace(p, place=p.place.within(place)) for p in self.problems))
+
+    def __reduce__(self) -> tuple[type[TenkaiError], tuple[Problem, ...]]:
+        return TenkaiError, self.problems
+
+
+def problem(code: str, fact: str, *, allowed: str = "", remedy: str = "", setting: str = "") -> TenkaiError:
+    """Make an error of one problem; the place is filled in by whoever knows it.
+
+    >>> str(problem("TK201", "there is no column 'Bnad'.", remedy=nearest("Bnad", ["Band", "A"])))
+    "TK201: there is no column 'Bnad'. Did you mean 'Band'?"
+    """
+    return TenkaiError(Problem(code, fact, allowed, remedy, Place(setting=setting)))
+
+
+def nearest(name: str, choices: Iterable[str]) -> str:
+    """Return "Did you mean 'x'?" for the nearest choice, or an empty text."""
+    options = list(choices)
+    folded = {option.casefold(): option for option in reversed(options)}
+    found = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
+    if not found:
+        tails = [option for option in options if name.casefold() and option.casefold().endswith("." + name.casefold())]
+        return f"Did you mean '{tails[0]}'?" if tails else ""
+    return f"Did you mean '{folded[found[0]]}'?"
+
+
+def listing(names: Iterable[str], limit: int = 12) -> str:
+    """Write names as a readable list, cut after `limit`.
+
+    >>> listing(["a", "b", "c"], limit=2)
+    "'a', 'b' and 1 more"
+    """
+    names = list(names)
+    shown = ", ".join(f"'{n}'" for n in names[:limit])
+    more = len(names) - limit
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def count(n: int, thing: str, things: str = "") -> str:
+    """Write a number with its thing: ``1 row``, ``3 rows``.
+
+    >>> count(1, "row"), count(3, "row")
+    ('1 row', '3 rows')
+    """
+    return f"{n} {thing}" if n == 1 else f"{n} {things or thing + 's'}"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A warning or remark that stays attached to a value and appears under every figure made from it."""
+
+    code: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.text}"
+
+
+# One meaning per code. Tests trigger each of them (tests/mistakes).
+CODES: dict[str, str] = {
+    # workflow file
+    "TK101": "the workflow file is missing or unreadable",
+    "TK102": "the workflow file is not valid YAML",
+    "TK103": "the workflow has a wrong shape",
+    "TK104": "a key stands twice",
+    "TK105": "unknown step",
+    "TK106": "unknown setting or port",
+    "TK107": "a required setting or port is missing",
+    "TK108": "a reference leads nowhere",
+    "TK109": "a value of the wrong type on a port",
+    "TK110": "the steps form a circle",
+    "TK111": "a setting has a value that is not allowed",
+    "TK112": "a sweep is written wrongly",
+    "TK113": "a column is missing",
+    "TK114": "a column is of the wrong kind",
+    "TK115": "a result leads nowhere",
+    # tables and preparation
+    "TK201": "a column does not exist",
+    "TK202": "a column is of the wrong kind",
+    "TK203": "values are not allowed here",
+    "TK204": "no column is left",
+    "TK205": "no row is left",
+    "TK206": "rows were prepared otherwise than the rows the model was fitted on",
+    "TK207": "row ids repeat",
+    "TK208": "missing values where none are allowed",
+    "TK209": "a formula is wrong",
+    "TK210": "tables do not fit together",
+    "TK211": "a split is impossible",
+    "TK212": "a table is too large for this operation",
+    # reading data
+    "TK301": "a file or data set is not there",
+    # running and storing
+    "TK401": "a step failed",
+    "TK402": "the cache folder cannot be used",
+    "TK403": "a stored object is damaged",
+    "TK404": "the run was interrupted",
+    # values
+    "TK801": "this cannot become a table",
+    "TK802": "a stored value is of an unknown type",
+    # declarations
+    "TK901": "a step is declared wrongly",
+    "TK902": "two steps have the same name",
+}

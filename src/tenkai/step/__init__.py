@@ -1,0 +1,50 @@
+"""Steps: one declaration per operation."""
+
+from tenkai.step.constraints import (
+    Advanced,
+    Column,
+    DataPath,
+    Help,
+    Keys,
+    Length,
+    Of,
+    Range,
+    Seed,
+    Shape,
+    SweepHint,
+    Unit,
+)
+from tenkai.step.declaration import REQUIRED, Declaration, Output, Outputs, Port, Setting
+from tenkai.step.registry import get_step, open_package, step_names
+from tenkai.step.run_context import Cancelled, Run
+from tenkai.step.step import STAGES, Step, SweepValues, step
+
+__all__ = [
+    "REQUIRED",
+    "STAGES",
+    "Advanced",
+    "Cancelled",
+    "Column",
+    "DataPath",
+    "Declaration",
+    "Help",
+    "Keys",
+    "Length",
+    "Of",
+    "Output",
+    "Outputs",
+    "Port",
+    "Range",
+    "Run",
+    "Seed",
+    "Setting",
+    "Shape",
+    "Step",
+    "SweepHint",
+    "SweepValues",
+    "Unit",
+    "get_step",
+    "open_package",
+    "step",
+    "step_names",
+]

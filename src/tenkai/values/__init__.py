@@ -1,0 +1,35 @@
+"""Values: what travels on the wires of a workflow."""
+
+from tenkai.values.columns import ALL_COLUMNS, ALL_NUMBERS, Columns
+from tenkai.values.figure import Figure
+from tenkai.values.fitted import Fitted
+from tenkai.values.kinds import Kind
+from tenkai.values.lineage import Identity, Influence, Lens
+from tenkai.values.neighbors import Neighbors
+from tenkai.values.schema import Schema
+from tenkai.values.scores import Scores
+from tenkai.values.sweep import Axis, Sweep
+from tenkai.values.table import Table
+from tenkai.values.value import Folder, Value, load, save
+
+__all__ = [
+    "ALL_COLUMNS",
+    "ALL_NUMBERS",
+    "Axis",
+    "Columns",
+    "Figure",
+    "Fitted",
+    "Folder",
+    "Identity",
+    "Influence",
+    "Kind",
+    "Lens",
+    "Neighbors",
+    "Schema",
+    "Scores",
+    "Sweep",
+    "Table",
+    "Value",
+    "load",
+    "save",
+]

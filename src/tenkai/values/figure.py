@@ -1,0 +1,67 @@
+"""Figure: a Vega-Lite specification with the data behind it, drawn to SVG, PNG, PDF and in notebooks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from tenkai.errors import Note
+from tenkai.values.value import Folder, Value
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Figure(Value):
+    """A picture as a Vega-Lite specification; its data lie in the specification's ``datasets``.
+
+    Parameters
+    ----------
+    spec : dict
+        Vega-Lite 5/6, self-contained (data inline, images as data URIs).
+    title : str
+    text : str
+        The same in one or two sentences, for those who do not see the picture.
+    """
+
+    type_name: ClassVar[str] = "figure"
+
+    spec: dict[str, Any]
+    title: str = ""
+    text: str = ""
+    notes: tuple[Note, ...] = field(default=())
+
+    def write(self, folder: Folder) -> dict[str, Any]:
+        """Write JSON."""
+        folder.path("figure.json").write_text(json.dumps(self.spec, ensure_ascii=False), encoding="utf-8")
+        return {"title": self.title, "text": self.text}
+
+    @classmethod
+    def read(cls, folder: Folder, header: dict[str, Any]) -> Self:
+        """Read what `write` wrote."""
+        spec = json.loads(folder.path("figure.json").read_text(encoding="utf-8"))
+        return cls(spec, header["title"], header["text"], tuple(Note(c, t) for c, t in header["notes"]))
+
+    def summary(self) -> dict[str, Any]:
+        """Title and size of the specification."""
+        return {"title": self.title}
+
+    def to_svg(self) -> str:
+        """Draw as SVG text."""
+        import vl_convert as vlc
+
+        return str(vlc.vegalite_to_svg(self.spec))
+
+    def to_png(self, scale: float = 2.0) -> bytes:
+        """Draw as PNG, `scale` pixels per point."""
+        import vl_convert as vlc
+
+        return bytes(vlc.vegalite_to_png(self.spec, scale=scale))
+
+    def to_pdf(self) -> bytes:
+        """Draw as PDF."""
+        import vl_convert as vlc
+
+        return bytes(vlc.vegalite_to_pdf(self.spec))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {"image/svg+xml": self.to_svg(), "text/plain": repr(self)}

@@ -1,0 +1,238 @@
+"""Fitted: an estimator with what it was fitted on, able to take new rows through the same preparation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tenkai.errors import Note, TenkaiError, listing, problem
+from tenkai.values.columns import missing_column
+from tenkai.values.estimator_files import digest_estimator, read_estimator, write_estimator
+from tenkai.values.kinds import Kind
+from tenkai.values.lineage import Influence, InfluenceKind, united
+from tenkai.values.table import Table
+from tenkai.values.table_files import read_influences, write_influences
+from tenkai.values.value import Folder, Value, load, save
+
+
+@runtime_checkable
+class TransformsColumns(Protocol):
+    """An estimator that works on named columns instead of one matrix (imputers, formulas)."""
+
+    def transform_columns(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the output columns for the feature columns."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fitted(Value):
+    """A fitted estimator (scikit-learn API) and how to use it on new rows.
+
+    Parameters
+    ----------
+    estimator
+        Has ``transform`` or ``predict`` on an (n, p) array, or ``transform_columns`` on a frame.
+    step : str
+        The step that made it, such as ``process.standardize``.
+    features : names of the p input columns
+    outputs : names of the columns it writes; equal to `features` where it works in place
+    drops : bool
+        The feature columns are replaced by the outputs (a reduction to coordinates).
+    target : str or None
+    preparation : Fitted, ...
+        What the training rows had gone through before; new rows go through the same.
+    influences : Influence, ...
+        The rows that shaped it.
+    kinds : kinds of the outputs, where they are not numbers
+    dtype : number type of the matrix given to the estimator
+    """
+
+    type_name: ClassVar[str] = "fitted"
+
+    estimator: Any
+    step: str
+    features: tuple[str, ...]
+    outputs: tuple[str, ...]
+    drops: bool = False
+    target: str | None = None
+    preparation: tuple[Fitted, ...] = ()
+    influences: tuple[Influence, ...] = ()
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    dtype: str = "float64"
+    notes: tuple[Note, ...] = ()
+    digest: str = ""
+
+    @classmethod
+    def on(
+        cls,
+        table: Table,
+        estimator: Any,
+        *,
+        step: str,
+        features: Sequence[str],
+        outputs: Sequence[str],
+        learned: InfluenceKind | None = "prepared",
+        target: str | None = None,
+        drops: bool = False,
+        kinds: dict[str, Kind] | None = None,
+        dtype: str = "float64",
+        name: str = "",
+    ) -> Fitted:
+        """Record an estimator that was just fitted on the rows of `table`.
+
+        `learned` is None for what learns nothing from rows (a formula).
+        """
+        own = () if learned is None else (Influence(name or step, learned, table.identity.union()),)
+        preparation = relevant(table.preparation, features)
+        digest = digest_estimator(
+            estimator, [step, list(features), list(outputs), drops, target, [p.digest for p in preparation]]
+        )
+        return cls(
+            estimator,
+            step,
+            tuple(features),
+            tuple(outputs),
+            drops,
+            target,
+            preparation,
+            united(table.influences, own),
+            kinds or {},
+            dtype,
+            (),
+            digest,
+        )
+
+    def apply(self, table: Table) -> Table:
+        """Take rows through the preparation the training rows went through, then through this.
+
+        Raw rows go through all of it; rows part of the way go the rest; rows already done are returned as
+        they are.
+
+        Raises
+        ------
+        TenkaiError
+            TK206 when the rows were prepared otherwise; TK201 when a column is missing.
+        """
+        chain = (*self.preparation, self)
+        touched = {name for f in chain for name in (*f.features, *f.outputs)}
+        have = [f.digest for f in relevant(table.preparation, touched)]
+        want = [f.digest for f in chain]
+        if have == want:
+            return table
+        if have != want[: len(have)]:
+            raise self._prepared_otherwise(table)
+        for fitted in chain[len(have) :]:
+            table = fitted.transform(table)
+        return table
+
+    def transform(self, table: Table) -> Table:
+        """Apply this one step, without its preparation: for rows that are known to be ready."""
+        for name in self.features:
+            if name not in table.kinds:
+                raise missing_column(name, table.kinds)
+        frame = table.frame
+        new = self.columns_for(table)
+        if self.drops:
+            frame = frame.drop([c for c in self.features if c not in self.outputs])
+            # Coordinates come first: they are what one looks for in the table.
+            rest = [c for c in frame.columns if c not in new.columns]
+            frame = pl.concat([new, frame.select(rest)], how="horizontal") if rest else new
+        else:
+            frame = frame.with_columns(new.get_columns())
+        out = table.with_columns(frame, self.kinds).influenced(self.influences)
+        return out.prepared_by(self).with_notes(self.notes)
+
+    def columns_for(self, table: Table) -> pl.DataFrame:
+        """Return the output columns for the rows of a table that holds the features."""
+        if isinstance(self.estimator, TransformsColumns):
+            return self.estimator.transform_columns(table.frame.select(self.features))
+        X = table.matrix(self.features, np.dtype(self.dtype))
+        method = self.estimator.transform if hasattr(self.estimator, "transform") else self.estimator.predict
+        values: NDArray[Any] = np.asarray(method(X))
+        if self.outputs == self.features:
+            return table.with_matrix(self.features, values).frame.select(self.outputs)
+        wide = values.reshape(len(values), -1)
+        return pl.DataFrame({n: np.ascontiguousarray(wide[:, i]) for i, n in enumerate(self.outputs)})
+
+    def _prepared_otherwise(self, table: Table) -> TenkaiError:
+        had = ", ".join(f.step for f in table.preparation) or "nothing"
+        wants = ", ".join(f.step for f in self.preparation) or "nothing"
+        return problem(
+            "TK206",
+            f"these rows went through {had}; the rows {self.step} was fitted on went through {wants}, "
+            "fitted on other rows or with other settings.",
+            remedy="Give it raw rows: it takes them through its own preparation.",
+        )
+
+    # ---- storing, showing ---------------------------------------------------------------------
+
+    def write(self, folder: Folder) -> dict[str, Any]:
+        """Write the estimator (skops) and its preparation."""
+        write_estimator(self.estimator, folder.sub("estimator"))
+        for i, fitted in enumerate(self.preparation):
+            save(fitted, folder.sub(f"preparation{i}"))
+        return {
+            "step": self.step,
+            "features": list(self.features),
+            "outputs": list(self.outputs),
+            "drops": self.drops,
+            "target": self.target,
+            "preparation": len(self.preparation),
+            "influences": write_influences(self.influences, folder),
+            "kinds": dict(self.kinds),
+            "dtype": self.dtype,
+            "digest": self.digest,
+        }
+
+    @classmethod
+    def read(cls, folder: Folder, header: dict[str, Any]) -> Self:
+        """Read what `write` wrote."""
+        return cls(
+            read_estimator(folder.sub("estimator")),
+            header["step"],
+            tuple(header["features"]),
+            tuple(header["outputs"]),
+            header["drops"],
+            header["target"],
+            tuple(_fitted(load(folder.sub(f"preparation{i}"))) for i in range(header["preparation"])),
+            read_influences(header["influences"], folder),
+            header["kinds"],
+            header["dtype"],
+            tuple(Note(c, t) for c, t in header["notes"]),
+            header["digest"],
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """Step, features, outputs, estimator."""
+        return {
+            "step": self.step,
+            "estimator": type(self.estimator).__name__,
+            "features": listing(self.features, 6),
+            "outputs": listing(self.outputs, 6),
+        }
+
+    def named(self, name: str) -> Fitted:
+        """Return it with another step name on its own influence (the name in the workflow)."""
+        mine = tuple(replace(i, step=name) if i.step == self.step else i for i in self.influences)
+        return replace(self, influences=mine)
+
+
+def relevant(preparation: Sequence[Fitted], columns: Iterable[str]) -> tuple[Fitted, ...]:
+    """Return the part of a preparation that made the given columns, directly or through others."""
+    needed = set(columns)
+    chain: list[Fitted] = []
+    for fitted in reversed(preparation):
+        if needed & set(fitted.outputs):
+            chain.append(fitted)
+            needed |= set(fitted.features)
+    return tuple(reversed(chain))
+
+
+def _fitted(value: Value) -> Fitted:
+    if not isinstance(value, Fitted):
+        raise problem("TK802", f"expected a fitted step, found a {value.type_name}.")
+    return value

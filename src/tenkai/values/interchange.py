@@ -1,0 +1,103 @@
+"""Tables from and to other libraries: pandas, polars, Arrow, NumPy, and whatever narwhals accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from tenkai.errors import problem
+from tenkai.values.matrix import array_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def to_frame(data: Any) -> tuple[pl.DataFrame, pl.Series | None]:
+    """Return a polars frame and, where the source names its rows, the row ids."""
+    if isinstance(data, pl.DataFrame):
+        return _clean(data), None
+    if isinstance(data, pl.LazyFrame):
+        return _clean(data.collect()), None
+    if isinstance(data, np.ndarray):
+        return _from_array(data), None
+    if isinstance(data, Mapping):
+        return _clean(pl.DataFrame({str(k): _column(str(k), v) for k, v in data.items()})), None
+    import narwhals as nw
+
+    try:
+        native = nw.from_native(data, eager_only=False)
+    except TypeError:
+        raise problem(
+            "TK801",
+            f"a {type(data).__module__}.{type(data).__name__} cannot become a table.",
+            allowed="Allowed: pandas, polars, Arrow, NumPy, a mapping of columns, or any frame narwhals accepts.",
+        ) from None
+    if isinstance(native, nw.LazyFrame):
+        native = native.collect("polars")
+    if isinstance(native, nw.Series):
+        native = native.to_frame()
+    ids = None
+    index = nw.maybe_get_index(native)
+    if index is not None and not _is_count(index):
+        ids = pl.Series([str(v) if not isinstance(v, tuple) else "^".join(map(str, v)) for v in index])
+        native = nw.maybe_reset_index(native)
+    return _clean(native.to_polars()), ids
+
+
+def to_pandas(frame: pl.DataFrame, ids: pl.Series) -> pd.DataFrame:
+    """Return a pandas frame with the row ids as index; vectors and images become arrays in cells."""
+    import pandas as pd
+
+    columns = {
+        n: list(frame[n].to_numpy()) if isinstance(frame[n].dtype, pl.Array) else frame[n].to_pandas()
+        for n in frame.columns
+    }
+    out = pd.DataFrame(columns)
+    out.index = pd.Index(ids.to_list(), name=ids.name)
+    return out
+
+
+def _is_count(index: Any) -> bool:
+    start, step = getattr(index, "start", None), getattr(index, "step", None)
+    return start == 0 and step == 1
+
+
+def _column(name: str, values: Any) -> pl.Series:
+    if isinstance(values, pl.Series):
+        return values.alias(name)
+    if isinstance(values, np.ndarray) and values.ndim > 1:
+        return array_column(name, values)
+    return pl.Series(name, values)
+
+
+def _from_array(data: np.ndarray[Any, Any]) -> pl.DataFrame:
+    if data.ndim == 1 and data.dtype.names:
+        return pl.DataFrame({name: data[name] for name in data.dtype.names})
+    if data.ndim not in (1, 2, 3, 4) or data.dtype.kind not in "biufUS":
+        raise problem(
+            "TK801",
+            f"an array of {data.ndim} axes and type {data.dtype} cannot become a table.",
+            allowed="Allowed: numbers or text with axes (rows), (rows, columns) or (rows, height, width[, 3]).",
+        )
+    if data.ndim > 2:
+        return array_column("image", data).to_frame()
+    wide = data[:, None] if data.ndim == 1 else data
+    return pl.DataFrame({f"x{i}": np.ascontiguousarray(wide[:, i]) for i in range(wide.shape[1])})
+
+
+def _clean(frame: pl.DataFrame) -> pl.DataFrame:
+    """Texts as String, lists of equal length as Array: the few types that kinds speak of."""
+    changed: list[pl.Series] = []
+    for column in frame:
+        if isinstance(column.dtype, pl.Categorical | pl.Enum):
+            changed.append(column.cast(pl.String))
+        elif isinstance(column.dtype, pl.List) and column.dtype.inner is not None and column.dtype.inner.is_numeric():
+            lengths = column.list.len().unique().drop_nulls()
+            if len(lengths) == 1 and lengths[0] > 0:
+                changed.append(column.list.to_array(int(lengths[0])))
+        elif column.dtype == pl.Object:
+            changed.append(pl.Series(column.name, [None if v is None else str(v) for v in column]))
+    return frame.with_columns(changed).rechunk() if changed else frame.rechunk()

@@ -1,0 +1,74 @@
+"""Neighbors: the k-nearest-neighbour graph of a table, a value of its own that many steps can share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tenkai.errors import Note
+from tenkai.values.value import Folder, Value
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Neighbors(Value):
+    """The k nearest rows of every row, itself not counted, nearest first.
+
+    Parameters
+    ----------
+    indices : (n, k) int32, positions of rows
+    distances : (n, k) float
+    ids : row ids, n
+    metric : str
+    method : ``exact`` or ``approximate``
+    """
+
+    type_name: ClassVar[str] = "neighbors"
+
+    indices: NDArray[np.int32]
+    distances: NDArray[Any]
+    ids: pl.Series
+    metric: str
+    method: str
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def k(self) -> int:
+        """Number of neighbours per row."""
+        return int(self.indices.shape[1])
+
+    def first(self, k: int) -> Neighbors:
+        """Return the graph of the k nearest only."""
+        return type(self)(
+            self.indices[:, :k], self.distances[:, :k], self.ids, self.metric, self.method, self.notes
+        )
+
+    def write(self, folder: Folder) -> dict[str, Any]:
+        """Write npy and Arrow."""
+        np.save(folder.path("indices.npy"), self.indices)
+        np.save(folder.path("distances.npy"), self.distances)
+        self.ids.to_frame().write_ipc(folder.path("ids.arrow"), compression="uncompressed")
+        return {"metric": self.metric, "method": self.method}
+
+    @classmethod
+    def read(cls, folder: Folder, header: dict[str, Any]) -> Self:
+        """Read what `write` wrote."""
+        return cls(
+            np.load(folder.path("indices.npy"), allow_pickle=False),
+            np.load(folder.path("distances.npy"), allow_pickle=False),
+            pl.read_ipc(folder.path("ids.arrow")).to_series(),
+            header["metric"],
+            header["method"],
+            tuple(Note(c, t) for c, t in header["notes"]),
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """Rows, k, metric, method."""
+        return {"rows": len(self.indices), "k": self.k, "metric": self.metric, "method": self.method}
+
+    def measures(self) -> dict[str, Any]:
+        """Return the summary: all of it is quotable."""
+        return self.summary()

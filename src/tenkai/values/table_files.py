@@ -1,0 +1,66 @@
+"""How a table lies in files: Arrow IPC for the columns, npy for the lineage, folders for its preparation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from tenkai.errors import Note
+from tenkai.values.lineage import Identity, Influence
+from tenkai.values.value import Folder, load, save
+
+if TYPE_CHECKING:
+    from tenkai.values.table import Table
+
+
+def write_table(table: Table, folder: Folder) -> dict[str, Any]:
+    """Write the files of a table and return its header."""
+    table.frame.rechunk().write_ipc(folder.path("columns.arrow"), compression="uncompressed")
+    table.ids.to_frame().rechunk().write_ipc(folder.path("ids.arrow"), compression="uncompressed")
+    np.save(folder.path("keys.npy"), table.identity.keys)
+    if table.identity.offsets is not None:
+        np.save(folder.path("offsets.npy"), table.identity.offsets)
+    for i, fitted in enumerate(table.preparation):
+        save(fitted, folder.sub(f"preparation{i}"))
+    return {
+        "kinds": dict(table.kinds),
+        "grouped": table.identity.offsets is not None,
+        "influences": write_influences(table.influences, folder),
+        "preparation": len(table.preparation),
+    }
+
+
+def read_table(folder: Folder, header: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `Table`."""
+    frame = pl.read_ipc(folder.path("columns.arrow"))
+    ids = pl.read_ipc(folder.path("ids.arrow")).to_series()
+    offsets = np.load(folder.path("offsets.npy"), allow_pickle=False) if header["grouped"] else None
+    keys = np.load(folder.path("keys.npy"), allow_pickle=False)
+    kinds = {n: header["kinds"][n] for n in frame.columns}
+    preparation = tuple(load(folder.sub(f"preparation{i}")) for i in range(header["preparation"]))
+    return {
+        "frame": frame,
+        "ids": ids,
+        "kinds": kinds,
+        "identity": Identity(keys, offsets),
+        "influences": read_influences(header["influences"], folder),
+        "preparation": preparation,
+        "notes": tuple(Note(c, t) for c, t in header["notes"]),
+    }
+
+
+def write_influences(influences: tuple[Influence, ...], folder: Folder) -> list[list[str]]:
+    """Write the row sets as npy; return step and kind of each."""
+    for i, influence in enumerate(influences):
+        np.save(folder.path(f"influence{i}.npy"), influence.rows)
+    return [[i.step, i.kind] for i in influences]
+
+
+def read_influences(header: list[list[str]], folder: Folder) -> tuple[Influence, ...]:
+    """Read what `write_influences` wrote."""
+    return tuple(
+        Influence(step, kind, np.load(folder.path(f"influence{i}.npy"), allow_pickle=False))  # type: ignore[arg-type]
+        for i, (step, kind) in enumerate(header)
+    )
