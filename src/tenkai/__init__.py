@@ -26,7 +26,21 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "load": ("tenkai.run.project", "load"),
     "TenkaiError": ("tenkai.errors", "TenkaiError"),
 }
-__all__ = ["__version__", *_LAZY]
+__all__ = [
+    "Figure",
+    "Fitted",
+    "Scores",
+    "Sweep",
+    "Table",
+    "TenkaiError",
+    "__version__",
+    "collect",
+    "interpret",
+    "learn",
+    "load",
+    "process",
+    "sweep",
+]
 
 if TYPE_CHECKING:
     from tenkai import collect, interpret, learn, process

@@ -26,7 +26,8 @@ class Places:
     data: Path | None = None
 
 
-_places: ContextVar[Places] = ContextVar("places", default=Places())
+NOWHERE = Places()
+_places: ContextVar[Places] = ContextVar("places", default=NOWHERE)
 
 
 @contextmanager

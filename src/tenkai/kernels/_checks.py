@@ -34,10 +34,7 @@ def matrix(values: ArrayLike, name: str) -> Real:
     # One sum finds almost every bad array without a temporary of the same size.
     if not np.isfinite(array.sum(dtype=np.float64)) and not np.isfinite(array).all():
         row, column = np.argwhere(~np.isfinite(array))[0]
-        raise ValueError(
-            f"{name} holds {array[row, column]} at row {row}, column {column}. "
-            "Allowed: finite numbers."
-        )
+        raise ValueError(f"{name} holds {array[row, column]} at row {row}, column {column}. Allowed: finite numbers.")
     return cast("Real", array)
 
 
@@ -71,14 +68,11 @@ def check_graph(
     away = np.ascontiguousarray(distances, dtype=np.float64)
     if found.ndim != 2 or found.shape != away.shape or found.size == 0:
         raise ValueError(
-            f"indices have shape {found.shape}, distances {away.shape}. "
-            "Allowed: one shape, (rows, neighbours)."
+            f"indices have shape {found.shape}, distances {away.shape}. Allowed: one shape, (rows, neighbours)."
         )
     rows = found.shape[0] if n is None else n
     if found.min() < 0 or found.max() >= rows:
-        raise ValueError(
-            f"indices reach from {found.min()} to {found.max()}. Allowed: 0 to {rows - 1}."
-        )
+        raise ValueError(f"indices reach from {found.min()} to {found.max()}. Allowed: 0 to {rows - 1}.")
     if not (away >= 0).all():
         raise ValueError("distances hold a negative number or NaN. Allowed: 0 or more.")
     return found, away

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -22,6 +22,10 @@ FAST = {"reassoc", "contract", "arcp", "nsz"}
 _one_region = threading.Lock()
 
 
+def _most_threads() -> int:
+    return int(vars(numba.config)["NUMBA_NUM_THREADS"])
+
+
 def jit(*, parallel: bool = False, fast: bool = False, inline: bool = False) -> Callable[[F], F]:
     """Compile with numba, keep the machine code on disk, release the GIL.
 
@@ -34,11 +38,11 @@ def jit(*, parallel: bool = False, fast: bool = False, inline: bool = False) -> 
     inline
         Ask LLVM to inline the function into its callers.
     """
-    options = {"cache": True, "nogil": True, "error_model": "numpy"}
+    options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
     if parallel:
         options["parallel"] = True
     if fast:
-        options["fastmath"] = FAST  # type: ignore[assignment]
+        options["fastmath"] = FAST
     if inline:
         options["forceinline"] = True
 
@@ -70,7 +74,7 @@ def parallel_region(threads: int | None = None) -> Iterator[None]:
     with _one_region:
         before = numba.get_num_threads()
         if threads is not None:
-            numba.set_num_threads(min(threads, int(numba.config.NUMBA_NUM_THREADS)))
+            numba.set_num_threads(min(threads, _most_threads()))
         try:
             yield
         finally:

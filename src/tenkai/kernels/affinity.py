@@ -29,16 +29,11 @@ def neighbors_for_perplexity(perplexity: float, n: int) -> int:
         raise ValueError(f"perplexity is {perplexity}. Allowed: above 1.")
     k = min(n, math.ceil(3 * perplexity))
     if perplexity >= k:
-        raise ValueError(
-            f"perplexity is {perplexity}, with {n} other rows. Allowed: below {k}; "
-            "5 to 50 is usual."
-        )
+        raise ValueError(f"perplexity is {perplexity}, with {n} other rows. Allowed: below {k}; 5 to 50 is usual.")
     return k
 
 
-def joint_probabilities(
-    indices: ArrayLike, distances: ArrayLike, perplexity: float
-) -> csr_matrix:
+def joint_probabilities(indices: ArrayLike, distances: ArrayLike, perplexity: float) -> csr_matrix:
     """Calibrate the affinities of all pairs of neighbours, symmetric, with sum 1.
 
     Parameters
@@ -78,9 +73,7 @@ def joint_probabilities(
     return csr_matrix(joint)
 
 
-def conditional_probabilities(
-    indices: ArrayLike, distances: ArrayLike, perplexity: float, n: int
-) -> csr_matrix:
+def conditional_probabilities(indices: ArrayLike, distances: ArrayLike, perplexity: float, n: int) -> csr_matrix:
     """Calibrate the affinities of new rows to the rows of an existing map.
 
     Parameters
@@ -114,10 +107,8 @@ def _calibrate(
     k = neighbors_for_perplexity(perplexity, others)
     m, columns = indices.shape
     if columns < k:
-        raise ValueError(
-            f"the graph has {columns} neighbours per row. Perplexity {perplexity} needs {k}."
-        )
-    near = np.ascontiguousarray(indices[:, :k])
+        raise ValueError(f"the graph has {columns} neighbours per row. Perplexity {perplexity} needs {k}.")
+    near = indices[:, :k].copy()  # sorted in place below; the caller's graph stays
     weights = np.empty((m, k))
     with parallel_region():
         _perplexity_rows(np.ascontiguousarray(distances[:, :k]), math.log(perplexity), weights)
@@ -128,9 +119,7 @@ def _calibrate(
 
 
 @jit(parallel=True)
-def _perplexity_rows(
-    distances: NDArray[np.float64], goal: float, weights: NDArray[np.float64]
-) -> None:
+def _perplexity_rows(distances: NDArray[np.float64], goal: float, weights: NDArray[np.float64]) -> None:
     """Bisect the precision of each row's Gaussian until its entropy is `goal`."""
     m, k = distances.shape
     for i in prange(m):

@@ -146,7 +146,7 @@ def _narrow(rows: Real, centre: NDArray[np.float64], scale: float) -> Prepared:
 def other_metric_options(X: Real, metric: str) -> dict[str, NDArray[np.float64]]:
     """Options of `cdist` that must come from all rows of X, not from one block."""
     if metric == "seuclidean":
-        return {"V": np.var(X, axis=0, ddof=1, dtype=np.float64)}
+        return {"V": np.asarray(np.var(X, axis=0, ddof=1, dtype=np.float64), dtype=np.float64)}
     if metric == "mahalanobis":
         covariance = np.atleast_2d(np.cov(X.T.astype(np.float64)))
         try:
@@ -211,4 +211,5 @@ def score_error(norm: float, reach: float, p: int) -> float:
     """
     size = np.sqrt(norm)
     other = size + np.sqrt(reach)
-    return 1.1920929e-07 * (2.0 * (p + 16) * size * other + 16.0 * other * other)
+    error: float = 1.1920929e-07 * (2.0 * (p + 16) * size * other + 16.0 * other * other)
+    return error

@@ -10,9 +10,7 @@ from tenkai.kernels._checks import check_count, check_map
 __all__ = ["atlas_cells"]
 
 
-def atlas_cells(
-    xy: ArrayLike, window: tuple[float, float, float, float], rows: int, cols: int
-) -> NDArray[np.int64]:
+def atlas_cells(xy: ArrayLike, window: tuple[float, float, float, float], rows: int, cols: int) -> NDArray[np.int64]:
     """Choose for each cell of a window the row nearest to the centre of the cell.
 
     Parameters

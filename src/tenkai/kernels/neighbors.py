@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -109,9 +109,7 @@ def exact_neighbors(
     return indices, distances
 
 
-def approximate_neighbors(
-    X: ArrayLike, k: int, metric: str = "euclidean", *, seed: int = 0
-) -> Graph:
+def approximate_neighbors(X: ArrayLike, k: int, metric: str = "euclidean", *, seed: int = 0) -> Graph:
     """Find nearly all of the k nearest rows of each row, by neighbour descent.
 
     Parameters
@@ -185,9 +183,7 @@ def approximate_neighbors(
     return indices, distances
 
 
-def choose_method(
-    n: int, p: int, k: int, metric: str = "euclidean"
-) -> Literal["exact", "approximate"]:
+def choose_method(n: int, p: int, k: int, metric: str = "euclidean") -> Literal["exact", "approximate"]:
     """Say which search is fast enough for n rows of p columns.
 
     Parameters
@@ -248,7 +244,7 @@ def chunk_minima(row: Real, minima: Real) -> None:
 
 
 @jit()
-def collect(row: Real, minima: Real, limit: float, own: int) -> NDArray[np.int32]:
+def collect(row: Real, minima: Real, limit: Any, own: int) -> NDArray[np.int32]:
     """Positions with a value up to `limit`, in rising order, without `own`."""
     n = row.size
     count = 0
@@ -268,13 +264,13 @@ def collect(row: Real, minima: Real, limit: float, own: int) -> NDArray[np.int32
 
 
 @jit()
-def smallest(row: Real, minima: Real, m: int, own: int) -> tuple[NDArray[np.int32], float]:
+def smallest(row: Real, minima: Real, m: int, own: int) -> tuple[NDArray[np.int32], Any]:
     """Positions of the m smallest values and of all equal to the last; and that last value.
 
     `row[own]` must be infinite. The m-th smallest chunk minimum bounds the m-th smallest value,
     whatever the order of the rows, so there is no bad order.
     """
-    limit = np.partition(minima, m - 1)[m - 1] if minima.size > m else np.max(row)
+    limit: Any = np.partition(minima, m - 1)[m - 1] if minima.size > m else np.max(row)
     found = collect(row, minima, limit, own)
     if found.size > m:
         limit = np.partition(row[found], m - 1)[m - 1]
@@ -283,9 +279,7 @@ def smallest(row: Real, minima: Real, m: int, own: int) -> tuple[NDArray[np.int3
 
 
 @jit()
-def _exact(
-    found: NDArray[np.int32], queries: Real, i: int, base: Real, final: int
-) -> NDArray[np.float64]:
+def _exact(found: NDArray[np.int32], queries: Real, i: int, base: Real, final: int) -> NDArray[np.float64]:
     values = np.empty(found.size)
     for c in range(found.size):
         value = squared_distance(queries, i, base, found[c])

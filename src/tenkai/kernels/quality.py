@@ -154,9 +154,7 @@ def continuity(X: ArrayLike, Y: ArrayLike, k: int = 12, metric: str = "euclidean
     return map_quality(X, Y, k, metric).continuity
 
 
-def neighbor_preservation(
-    X: ArrayLike, Y: ArrayLike, k: int = 12, metric: str = "euclidean"
-) -> float:
+def neighbor_preservation(X: ArrayLike, Y: ArrayLike, k: int = 12, metric: str = "euclidean") -> float:
     """Mean fraction of the k nearest rows kept on the map; see `map_qualities`."""
     return map_quality(X, Y, k, metric).preservation
 

@@ -80,9 +80,7 @@ def ranks_refined(
 
 
 @jit(parallel=True)
-def ranks_given(
-    distances: NDArray[np.float64], targets: NDArray[np.int32], ranks: NDArray[np.int64]
-) -> None:
+def ranks_given(distances: NDArray[np.float64], targets: NDArray[np.int32], ranks: NDArray[np.int64]) -> None:
     """Ranks of targets in rows of exact distances, infinite at a row's own position."""
     for i in prange(targets.shape[0]):
         for t in range(targets.shape[1]):

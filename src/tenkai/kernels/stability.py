@@ -59,9 +59,7 @@ class SeedStability(NamedTuple):
     pairs: int
 
 
-def knn_label_accuracy(
-    Y: ArrayLike, labels: ArrayLike, k: int = 5, folds: int = 10, *, seed: int = 0
-) -> LabelAccuracy:
+def knn_label_accuracy(Y: ArrayLike, labels: ArrayLike, k: int = 5, folds: int = 10, *, seed: int = 0) -> LabelAccuracy:
     """Ask whether labels can be read off a map: cross-validated k-NN accuracy.
 
     Parameters
@@ -93,9 +91,7 @@ def knn_label_accuracy(
     coordinates = check_map(Y, "the map")
     classes = np.asarray(labels)
     if classes.shape != (coordinates.shape[0],):
-        raise ValueError(
-            f"labels have shape {classes.shape}. Allowed: ({coordinates.shape[0]},), one per row."
-        )
+        raise ValueError(f"labels have shape {classes.shape}. Allowed: ({coordinates.shape[0]},), one per row.")
     check_count(k, "k", 1, 2**31)
     check_count(folds, "folds", 2, 2**31)
     from sklearn.model_selection import StratifiedKFold, cross_val_score
@@ -109,9 +105,7 @@ def knn_label_accuracy(
     smallest_training = int(kept.sum()) - -(-int(kept.sum()) // used)
     voters = max(1, min(k, smallest_training - 1)) if smallest_training < k + 1 else k
     splitter = StratifiedKFold(used, shuffle=True, random_state=seed)
-    scores = cross_val_score(
-        KNeighborsClassifier(voters), coordinates[kept], codes[kept], cv=splitter
-    )
+    scores = cross_val_score(KNeighborsClassifier(voters), coordinates[kept], codes[kept], cv=splitter)
     left_out = int((~kept).sum())
     return LabelAccuracy(float(scores.mean()), float(scores.std()), used, voters, left_out)
 
@@ -141,18 +135,14 @@ def procrustes_similarity(A: ArrayLike, B: ArrayLike) -> float:
     first = check_map(A, "the first map")
     second = check_map(B, "the second map")
     if first.shape != second.shape:
-        raise ValueError(
-            f"the maps have shapes {first.shape} and {second.shape}. Allowed: one shape."
-        )
+        raise ValueError(f"the maps have shapes {first.shape} and {second.shape}. Allowed: one shape.")
     first = first - first.mean(axis=0)
     second = second - second.mean(axis=0)
     sizes = float(np.sqrt((first**2).sum())), float(np.sqrt((second**2).sum()))
     if min(sizes) == 0:
         raise ValueError("all rows of a map lie on one point. Allowed: maps with some extent.")
     # Without BLAS: its sums over rows may depend on the number of threads.
-    cross = np.array(
-        [[(a * b).sum() for b in second.T] for a in first.T], dtype=np.float64
-    ) / (sizes[0] * sizes[1])
+    cross = np.array([[(a * b).sum() for b in second.T] for a in first.T], dtype=np.float64) / (sizes[0] * sizes[1])
     return min(1.0, float(np.linalg.svd(cross, compute_uv=False).sum()) ** 2)
 
 
@@ -175,9 +165,5 @@ def seed_stability(maps: Sequence[ArrayLike]) -> SeedStability:
     """
     if len(maps) < 2:
         raise ValueError(f"{len(maps)} map given. Allowed: two or more.")
-    values = [
-        procrustes_similarity(maps[i], maps[j])
-        for i in range(len(maps))
-        for j in range(i + 1, len(maps))
-    ]
+    values = [procrustes_similarity(maps[i], maps[j]) for i in range(len(maps)) for j in range(i + 1, len(maps))]
     return SeedStability(float(np.mean(values)), float(np.min(values)), len(values))

@@ -101,9 +101,7 @@ def fuzzy_graph(
     return graph
 
 
-def membership_graph(
-    indices: ArrayLike, distances: ArrayLike, n_neighbors: int, n: int
-) -> csr_matrix:
+def membership_graph(indices: ArrayLike, distances: ArrayLike, n_neighbors: int, n: int) -> csr_matrix:
     """Memberships of new rows to the rows of an existing map.
 
     Parameters
@@ -151,7 +149,7 @@ def _memberships(
     mean = float(away.sum() / (away.shape[0] * (away.shape[1] + itself)))
     with parallel_region():
         _smooth_rows(away, float(np.log2(n_neighbors)), local_connectivity, itself, mean, values)
-    return np.ascontiguousarray(indices), values
+    return indices.copy(), values  # a copy: the sparse matrix sorts it in place
 
 
 @jit()

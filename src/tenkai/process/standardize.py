@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from sklearn.preprocessing import StandardScaler
-
 from tenkai.errors import count, listing
 from tenkai.step import Help, Outputs, Run, Shape, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Table
@@ -51,6 +49,9 @@ def standardize(
     >>> tk.process.standardize(t).table["a"].to_list()
     [-1.224744871391589, 0.0, 1.224744871391589]
     """
+    # scikit-learn takes a second to import: only when a step runs, never when a plan is read.
+    from sklearn.preprocessing import StandardScaler
+
     names = table.choose(columns)
     X = table.matrix(names)
     table.require_complete(names)

@@ -31,6 +31,15 @@ class Range:
         high = self.high
         return not (isinstance(high, int | float) and (value > high or (self.open_high and value == high)))
 
+    def json_schema(self) -> dict[str, float]:
+        """Return the limits as JSON Schema keywords."""
+        limits: dict[str, float] = {}
+        if self.low is not None:
+            limits["exclusiveMinimum" if self.open_low else "minimum"] = self.low
+        if isinstance(self.high, int | float):
+            limits["exclusiveMaximum" if self.open_high else "maximum"] = self.high
+        return limits
+
     def __str__(self) -> str:
         if self.low is not None and self.high is not None:
             low = f"above {self.low:g}" if self.open_low else f"{self.low:g}"
@@ -49,6 +58,10 @@ class Length:
 
     low: int = 1
     high: int | None = None
+
+    def holds(self, count: int) -> bool:
+        """Say whether a number of items is allowed."""
+        return self.low <= count and (self.high is None or count <= self.high)
 
     def __str__(self) -> str:
         if self.high is None:

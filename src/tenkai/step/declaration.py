@@ -109,7 +109,11 @@ class Setting:
         """Return the JSON Schema, with title, help and default."""
         schema = json_schema(self.annotation)
         schema["title"] = self.name.replace("_", " ")
-        for key, value in (("description", self.help), ("unit", self.unit), ("port", self.of.port if self.of else "")):
+        for key, value in (
+            ("description", self.help),
+            ("unit", self.unit),
+            ("port", self.of.port if self.of else ""),
+        ):
             if value:
                 schema[key] = value
         if self.advanced:
@@ -172,7 +176,7 @@ def _port(parameter: inspect.Parameter, annotation: Any, step: str) -> Port:
     optional = parameter.default is None
     options = [o for o in _options(base) if o is not type(None)]
     many = gathers = False
-    found: list[type[Value]] = []
+    found: list[Any] = []
     for option in options:
         origin = get_origin(option)
         if origin is list:
@@ -187,12 +191,18 @@ def _port(parameter: inspect.Parameter, annotation: Any, step: str) -> Port:
         raise problem("TK901", f"step {step}: port '{parameter.name}' has type {annotation!r}, which is no value type.")
     shape, text = marks_of(marks, Shape), marks_of(marks, Help)
     return Port(
-        parameter.name, tuple(found), optional, many, gathers, text.text if text else "", shape.text if shape else ""
+        parameter.name,
+        tuple(found),
+        optional,
+        many,
+        gathers,
+        text.text if text else "",
+        shape.text if shape else "",
     )
 
 
 def _setting(parameter: inspect.Parameter, annotation: Any, ports: tuple[str, ...]) -> Setting:
-    base, marks = strip(annotation)
+    _base, marks = strip(annotation)
     text, unit, of = marks_of(marks, Help), marks_of(marks, Unit), marks_of(marks, Of)
     default = REQUIRED if parameter.default is parameter.empty else parameter.default
     if of is None and ports and {Columns, Column} & _bases(annotation):
@@ -211,9 +221,7 @@ def _setting(parameter: inspect.Parameter, annotation: Any, ports: tuple[str, ..
 def _output(name: str, annotation: Any) -> Output:
     base, marks = strip(annotation)
     text, shape, keys = marks_of(marks, Help), marks_of(marks, Shape), marks_of(marks, Keys)
-    return Output(
-        name, base, text.text if text else "", shape.text if shape else "", keys.names if keys else ()
-    )
+    return Output(name, base, text.text if text else "", shape.text if shape else "", keys.names if keys else ())
 
 
 def _options(base: Any) -> list[Any]:

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any
@@ -62,7 +62,7 @@ def get_step(name: str) -> Step:
     return _load(name, modules[name])
 
 
-@lru_cache(maxsize=None)
+@cache
 def _load(name: str, module: str) -> Step:
     found = getattr(importlib.import_module(module), name.rsplit(".", 1)[1], None)
     if not isinstance(found, Step) or found.name != name:

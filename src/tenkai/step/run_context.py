@@ -11,7 +11,7 @@ from tenkai.errors import Note
 T = TypeVar("T")
 
 
-class Cancelled(Exception):  # noqa: N818 - a request, not an error
+class Cancelled(Exception):
     """The user has asked the run to stop."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from tenkai.errors import Place, Problem, TenkaiError, listing, nearest, problem
 from tenkai.step.declaration import Declaration, Output, Outputs, Port, Setting, declare
@@ -16,6 +16,7 @@ from tenkai.values.value import Value
 
 STAGES = ("collect", "process", "learn", "interpret")
 Schemas = Mapping[str, Schema | None]
+SharedFunction = TypeVar("SharedFunction", bound=Callable[..., list[Any]])
 
 
 class Step:
@@ -92,14 +93,14 @@ class Step:
 
     # ---- decorators of a step -----------------------------------------------------------------
 
-    def shared(self, setting: str) -> Callable[[Callable[..., list[Any]]], Callable[..., list[Any]]]:
+    def shared(self, setting: str) -> Callable[[SharedFunction], SharedFunction]:
         """Register a function that computes many values of one setting together.
 
         It takes what the step takes, with a list for `setting`, and returns one result per value: the same
         results as separate calls.
         """
 
-        def register(function: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+        def register(function: SharedFunction) -> SharedFunction:
             self.shared_by[setting] = function
             return function
 
@@ -260,7 +261,9 @@ class Step:
         outputs = returned if isinstance(returned, type) else self.function.__globals__[str(returned)]
         return outputs(**{n: result.get(n) for n in self.outputs})
 
-    def _call_swept(self, inputs: dict[str, Any], settings: dict[str, Any], swept: dict[str, SweepValues]) -> Sweep[Any]:
+    def _call_swept(
+        self, inputs: dict[str, Any], settings: dict[str, Any], swept: dict[str, SweepValues]
+    ) -> Sweep[Any]:
         if len(swept) > 1:
             raise problem("TK112", "a call sweeps one setting.", remedy="Use a workflow for grids of several settings.")
         ((name, values),) = swept.items()
@@ -292,7 +295,7 @@ def step(name: str, *, version: int, title: str) -> Callable[[Callable[..., Any]
     title : str
         For palettes and pages.
     """
-    if name.split(".")[0] not in STAGES or name.count(".") < 1:
+    if name.split(".", maxsplit=1)[0] not in STAGES or name.count(".") < 1:
         raise problem("TK901", f"the step name '{name}' has no stage.", allowed=f"Stages: {', '.join(STAGES)}.")
 
     def register(function: Callable[..., Any]) -> Step:

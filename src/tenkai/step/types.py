@@ -37,11 +37,15 @@ def convert(annotation: Any, value: Any) -> Any:
     if not ok:
         raise ValueError(describe(annotation))
     limits, length = marks_of(marks, Range), marks_of(marks, Length)
-    if limits is not None and isinstance(result, int | float) and not isinstance(result, bool) and not limits.holds(result):
+    if (
+        limits is not None
+        and isinstance(result, int | float)
+        and not isinstance(result, bool)
+        and not limits.holds(result)
+    ):
         raise ValueError(describe(annotation))
-    if length is not None and isinstance(result, list | dict):
-        if len(result) < length.low or (length.high is not None and len(result) > length.high):
-            raise ValueError(describe(annotation))
+    if length is not None and isinstance(result, list | dict) and not length.holds(len(result)):
+        raise ValueError(describe(annotation))
     return result
 
 
@@ -66,7 +70,7 @@ def _fits(base: Any, origin: Any, value: Any) -> tuple[bool, Any]:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         return (number and math.isfinite(value)), (float(value) if number else value)
     if base in (str, Column, DataPath):
-        return isinstance(value, str) and value != "" or (base is str and isinstance(value, str)), value
+        return (isinstance(value, str) and value != "") or (base is str and isinstance(value, str)), value
     if origin is list:
         if not isinstance(value, list | tuple):
             return False, value
@@ -112,7 +116,11 @@ def describe(annotation: Any) -> str:
 
 
 def _plural(text: str) -> str:
-    for one, many in (("a whole number", "whole numbers"), ("a number", "numbers"), ("the name of a column", "column names")):
+    for one, many in (
+        ("a whole number", "whole numbers"),
+        ("a number", "numbers"),
+        ("the name of a column", "column names"),
+    ):
         if text.startswith(one):
             return text.replace(one, many, 1)
     return "texts" if text == "text" else text
@@ -159,25 +167,37 @@ def json_schema(annotation: Any) -> dict[str, Any]:
     schema = dict(plain[base])
     limits = marks_of(marks, Range)
     if limits and base in (int, float):
-        if limits.low is not None:
-            schema["exclusiveMinimum" if limits.open_low else "minimum"] = limits.low
-        if isinstance(limits.high, int | float):
-            schema["exclusiveMaximum" if limits.open_high else "maximum"] = limits.high
+        schema |= limits.json_schema()
     return schema
 
 
 def bad_values(annotation: Any) -> list[Any]:
     """Return values that must be refused, from the declaration itself."""
-    base, marks = strip(annotation)
+    _base, marks = strip(annotation)
     limits, length = marks_of(marks, Range), marks_of(marks, Length)
-    candidates: list[Any] = ["no such thing", -1e30, 1e30, 0.5, math.nan, math.inf, True, "", [], {}, None, [[]], {"x": {}}]
+    candidates: list[Any] = [
+        "no such thing",
+        -1e30,
+        1e30,
+        0.5,
+        math.nan,
+        math.inf,
+        True,
+        "",
+        [],
+        {},
+        None,
+        [[]],
+        {"x": {}},
+    ]
     if limits is not None:
         if limits.low is not None:
             candidates += [limits.low - 1, limits.low - 1e-9] + ([limits.low] if limits.open_low else [])
         if isinstance(limits.high, int | float):
             candidates += [limits.high + 1] + ([limits.high] if limits.open_high else [])
     if length is not None and length.high is not None:
-        candidates.append(["x"] * (length.high + 1))
+        too_long: Any = ["x"] * (length.high + 1)
+        candidates.append(too_long)
     return [c for c in candidates if not _accepts(annotation, c)]
 
 

@@ -93,9 +93,7 @@ class Columns:
             chosen = numeric or [n for n in chosen if kinds[n] == "image"]
         if not chosen:
             what = f"columns that match {self.written()!r}" if self.written() != "numbers" else "number columns"
-            raise problem(
-                "TK204", f"there are no {what}.", allowed=f"The table has {listing(kinds)}.", setting=setting
-            )
+            raise problem("TK204", f"there are no {what}.", allowed=f"The table has {listing(kinds)}.", setting=setting)
         return chosen
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -13,6 +14,25 @@ from tenkai.values.hashing import digest_json
 from tenkai.values.value import Folder
 
 SCHEMA = "schema.json"
+FILES = "files.json"
+
+
+@dataclass(frozen=True)
+class StoredEstimator:
+    """An estimator that lies in files. Reading one imports scikit-learn, so it waits until it is used."""
+
+    folder: Folder
+    class_name: str
+
+    def read(self) -> Any:
+        """Read it."""
+        return read_estimator(self.folder)
+
+    def copy(self, target: Folder) -> None:
+        """Write the same files elsewhere."""
+        names = json.loads(self.folder.path(FILES).read_text(encoding="utf-8"))
+        for name in (SCHEMA, FILES, *names):
+            target.path(name).write_bytes(self.folder.path(name).read_bytes())
 
 
 def digest_estimator(estimator: Any, context: Any) -> str:
@@ -36,7 +56,7 @@ def write_estimator(estimator: Any, folder: Folder) -> None:
     _renumber(schema, names, {})
     for name, content in files.items():
         folder.path(names[name]).write_bytes(content)
-    folder.path("files.json").write_text(json.dumps(sorted(names[n] for n in files)), encoding="utf-8")
+    folder.path(FILES).write_text(json.dumps(sorted(names[n] for n in files)), encoding="utf-8")
     folder.path(SCHEMA).write_text(json.dumps(schema, sort_keys=True), encoding="utf-8")
 
 
@@ -47,7 +67,7 @@ def read_estimator(folder: Folder) -> Any:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as out:
         out.writestr(SCHEMA, folder.path(SCHEMA).read_bytes())
-        for name in json.loads(folder.path("files.json").read_text(encoding="utf-8")):
+        for name in json.loads(folder.path(FILES).read_text(encoding="utf-8")):
             out.writestr(name, folder.path(name).read_bytes())
     data = packed.getvalue()
     unknown = skops.io.get_untrusted_types(data=data)

@@ -46,22 +46,29 @@ class Figure(Value):
         return {"title": self.title}
 
     def to_svg(self) -> str:
-        """Draw as SVG text."""
+        """Draw as SVG text. Nothing is fetched: a figure holds its data."""
         import vl_convert as vlc
 
-        return str(vlc.vegalite_to_svg(self.spec))
+        return str(vlc.vegalite_to_svg(self.spec, allowed_base_urls=[]))
 
     def to_png(self, scale: float = 2.0) -> bytes:
         """Draw as PNG, `scale` pixels per point."""
         import vl_convert as vlc
 
-        return bytes(vlc.vegalite_to_png(self.spec, scale=scale))
+        return bytes(vlc.vegalite_to_png(self.spec, scale=scale, allowed_base_urls=[]))
 
     def to_pdf(self) -> bytes:
         """Draw as PDF."""
         import vl_convert as vlc
 
-        return bytes(vlc.vegalite_to_pdf(self.spec))
+        return bytes(vlc.vegalite_to_pdf(self.spec, allowed_base_urls=[]))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"image/svg+xml": self.to_svg(), "text/plain": repr(self)}
+
+
+def svg_to_png(svg: str, scale: float = 2.0) -> bytes:
+    """Turn a drawn figure into PNG, `scale` pixels per point, without drawing it anew."""
+    import vl_convert as vlc
+
+    return bytes(vlc.svg_to_png(svg, scale=scale))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tenkai.errors import Note, TenkaiError, listing, problem
 from tenkai.values.columns import missing_column
-from tenkai.values.estimator_files import digest_estimator, read_estimator, write_estimator
+from tenkai.values.estimator_files import StoredEstimator, digest_estimator, write_estimator
 from tenkai.values.kinds import Kind
 from tenkai.values.lineage import Influence, InfluenceKind, united
 from tenkai.values.table import Table
@@ -34,8 +34,9 @@ class Fitted(Value):
 
     Parameters
     ----------
-    estimator
-        Has ``transform`` or ``predict`` on an (n, p) array, or ``transform_columns`` on a frame.
+    held
+        The estimator, or where it is stored; ask for `estimator`. It has ``transform`` or ``predict`` on an
+        (n, p) array, or ``transform_columns`` on a frame.
     step : str
         The step that made it, such as ``process.standardize``.
     features : names of the p input columns
@@ -53,7 +54,7 @@ class Fitted(Value):
 
     type_name: ClassVar[str] = "fitted"
 
-    estimator: Any
+    held: Any
     step: str
     features: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -65,6 +66,13 @@ class Fitted(Value):
     dtype: str = "float64"
     notes: tuple[Note, ...] = ()
     digest: str = ""
+
+    @property
+    def estimator(self) -> Any:
+        """The fitted estimator; read from its files when first asked for."""
+        if isinstance(self.held, StoredEstimator):
+            object.__setattr__(self, "held", self.held.read())
+        return self.held
 
     @classmethod
     def on(
@@ -117,25 +125,40 @@ class Fitted(Value):
         TenkaiError
             TK206 when the rows were prepared otherwise; TK201 when a column is missing.
         """
-        chain = (*self.preparation, self)
-        touched = {name for f in chain for name in (*f.features, *f.outputs)}
-        have = [f.digest for f in relevant(table.preparation, touched)]
-        want = [f.digest for f in chain]
-        if have == want:
+        if self._stands(table):
             return table
-        if have != want[: len(have)]:
-            raise self._prepared_otherwise(table)
-        for fitted in chain[len(have) :]:
-            table = fitted.transform(table)
-        return table
+        start = table
+        done = {f.digest for f in table.preparation}
+        for fitted in self.preparation:
+            if fitted.digest not in done:
+                table = fitted._follow(table, start, self)
+        return self._follow(table, start, self)
 
-    def transform(self, table: Table) -> Table:
-        """Apply this one step, without its preparation: for rows that are known to be ready."""
+    def _stands(self, table: Table) -> bool:
+        """Say whether the outputs of this are in the table, and nothing has changed them since."""
+        if not all(name in table.kinds for name in self.outputs):
+            return False
+        return _digests(relevant(table.preparation, self.outputs)) == _digests((*self.preparation, self))
+
+    def _follow(self, table: Table, start: Table, last: Fitted) -> Table:
+        """Take rows through this one step, which is part of the chain of `last`, if they are ready for it."""
+        for name in self.features:
+            if name not in table.kinds:
+                raise missing_column(name, table.kinds)
+        if _digests(relevant(table.preparation, self.features)) != _digests(self.preparation):
+            raise last._prepared_otherwise(start)
+        return self.transform(table)
+
+    def transform(self, table: Table, values: NDArray[Any] | None = None) -> Table:
+        """Apply this one step, without its preparation: for rows that are known to be ready.
+
+        `values` are the outputs (n, outputs), where the caller has them: the map its rows were fitted with.
+        """
         for name in self.features:
             if name not in table.kinds:
                 raise missing_column(name, table.kinds)
         frame = table.frame
-        new = self.columns_for(table)
+        new = self.columns_for(table) if values is None else self._named(values)
         if self.drops:
             frame = frame.drop([c for c in self.features if c not in self.outputs])
             # Coordinates come first: they are what one looks for in the table.
@@ -150,11 +173,24 @@ class Fitted(Value):
         """Return the output columns for the rows of a table that holds the features."""
         if isinstance(self.estimator, TransformsColumns):
             return self.estimator.transform_columns(table.frame.select(self.features))
-        X = table.matrix(self.features, np.dtype(self.dtype))
-        method = self.estimator.transform if hasattr(self.estimator, "transform") else self.estimator.predict
+        method = getattr(self.estimator, "transform", None) or getattr(self.estimator, "predict", None)
+        if method is None:
+            raise problem(
+                "TK213",
+                f"{self.class_name} of {self.step} has neither transform nor predict: it only knows the rows it "
+                "was fitted on.",
+                remedy="Use a method that takes new rows, or fit it on all rows together.",
+            )
+        tags = getattr(self.estimator, "__sklearn_tags__", None)
+        whole = tags is not None and not tags().input_tags.allow_nan
+        read = table.complete_matrix if whole else table.matrix
+        X = read(self.features, np.dtype(self.dtype))
         values: NDArray[Any] = np.asarray(method(X))
         if self.outputs == self.features:
             return table.with_matrix(self.features, values).frame.select(self.outputs)
+        return self._named(values)
+
+    def _named(self, values: NDArray[Any]) -> pl.DataFrame:
         wide = values.reshape(len(values), -1)
         return pl.DataFrame({n: np.ascontiguousarray(wide[:, i]) for i, n in enumerate(self.outputs)})
 
@@ -172,10 +208,14 @@ class Fitted(Value):
 
     def write(self, folder: Folder) -> dict[str, Any]:
         """Write the estimator (skops) and its preparation."""
-        write_estimator(self.estimator, folder.sub("estimator"))
+        if isinstance(self.held, StoredEstimator):
+            self.held.copy(folder.sub("estimator"))
+        else:
+            write_estimator(self.held, folder.sub("estimator"))
         for i, fitted in enumerate(self.preparation):
             save(fitted, folder.sub(f"preparation{i}"))
         return {
+            "class": self.class_name,
             "step": self.step,
             "features": list(self.features),
             "outputs": list(self.outputs),
@@ -192,7 +232,7 @@ class Fitted(Value):
     def read(cls, folder: Folder, header: dict[str, Any]) -> Self:
         """Read what `write` wrote."""
         return cls(
-            read_estimator(folder.sub("estimator")),
+            StoredEstimator(folder.sub("estimator"), header["class"]),
             header["step"],
             tuple(header["features"]),
             tuple(header["outputs"]),
@@ -206,19 +246,28 @@ class Fitted(Value):
             header["digest"],
         )
 
+    @property
+    def class_name(self) -> str:
+        """Name of the estimator's class."""
+        return self.held.class_name if isinstance(self.held, StoredEstimator) else type(self.held).__name__
+
     def summary(self) -> dict[str, Any]:
         """Step, features, outputs, estimator."""
         return {
             "step": self.step,
-            "estimator": type(self.estimator).__name__,
+            "estimator": self.class_name,
             "features": listing(self.features, 6),
             "outputs": listing(self.outputs, 6),
         }
 
-    def named(self, name: str) -> Fitted:
-        """Return it with another step name on its own influence (the name in the workflow)."""
+    def called(self, name: str) -> Fitted:
+        """Return it with the name it has in the workflow on the influence it made itself."""
         mine = tuple(replace(i, step=name) if i.step == self.step else i for i in self.influences)
         return replace(self, influences=mine)
+
+    def influenced(self, influences: Iterable[Influence]) -> Fitted:
+        """Add influences."""
+        return replace(self, influences=united(self.influences, influences))
 
 
 def relevant(preparation: Sequence[Fitted], columns: Iterable[str]) -> tuple[Fitted, ...]:
@@ -228,8 +277,14 @@ def relevant(preparation: Sequence[Fitted], columns: Iterable[str]) -> tuple[Fit
     for fitted in reversed(preparation):
         if needed & set(fitted.outputs):
             chain.append(fitted)
-            needed |= set(fitted.features)
+            # What it writes no longer matters before it, unless it reads it too.
+            needed = (needed - set(fitted.outputs)) | set(fitted.features)
     return tuple(reversed(chain))
+
+
+def _digests(chain: Iterable[Fitted]) -> set[str]:
+    # A set: steps on different columns may come in any order, and each digest tells what came before it.
+    return {fitted.digest for fitted in chain}
 
 
 def _fitted(value: Value) -> Fitted:

@@ -13,6 +13,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+# Texts one after the other; the newer layout depends on how the column was put together.
+OLDEST = pl.CompatLevel.oldest()
+
 
 def digest_bytes(*parts: bytes) -> str:
     """Hash byte strings; the lengths count, so that ("ab", "c") differs from ("a", "bc")."""
@@ -37,8 +40,31 @@ def digest_array(array: NDArray[Any]) -> str:
 def digest_frame(frame: pl.DataFrame) -> str:
     """Hash a frame: names, types and values."""
     out = io.BytesIO()
-    frame.rechunk().write_ipc(out, compression="uncompressed")
+    canonical(frame).write_ipc(out, compression="uncompressed", compat_level=OLDEST)
     return digest_bytes(out.getvalue())
+
+
+def canonical(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the same values, lying in memory in one way only, so that equal frames give equal bytes.
+
+    A cell without value still has bytes below it, left over from where the column came from; here they are
+    those of the first value (or of an empty text).
+    """
+    blanked = [_blanked(column) for column in frame if column.null_count()]
+    return (frame.with_columns(blanked) if blanked else frame).rechunk()
+
+
+def _blanked(column: pl.Series) -> pl.Series:
+    # NumPy packs the bits anew: those beyond the last row are left over too.
+    known = pl.Series(column.is_not_null().to_numpy())
+    if not known.any():
+        return pl.repeat(None, len(column), dtype=column.dtype, eager=True).alias(column.name)
+    if column.dtype in (pl.String, pl.Binary):
+        values = column.fill_null("" if column.dtype == pl.String else b"")
+    else:
+        at = pl.select(pl.when(known).then(pl.int_range(len(column))).otherwise(known.arg_max())).to_series()
+        values = column.gather(at)
+    return pl.select(pl.when(known).then(values).alias(column.name)).to_series()
 
 
 def digest_file(path: Path) -> str:

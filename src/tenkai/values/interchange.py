@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from tenkai.errors import problem
 from tenkai.values.matrix import array_column
 
 if TYPE_CHECKING:
+    import narwhals as nw
     import pandas as pd
 
 
@@ -24,7 +26,7 @@ def to_frame(data: Any) -> tuple[pl.DataFrame, pl.Series | None]:
     if isinstance(data, np.ndarray):
         return _from_array(data), None
     if isinstance(data, Mapping):
-        return _clean(pl.DataFrame({str(k): _column(str(k), v) for k, v in data.items()})), None
+        return _clean(_from_columns([_column(str(k), v) for k, v in data.items()])), None
     import narwhals as nw
 
     try:
@@ -35,6 +37,10 @@ def to_frame(data: Any) -> tuple[pl.DataFrame, pl.Series | None]:
             f"a {type(data).__module__}.{type(data).__name__} cannot become a table.",
             allowed="Allowed: pandas, polars, Arrow, NumPy, a mapping of columns, or any frame narwhals accepts.",
         ) from None
+    except nw.exceptions.DuplicateError as twice:
+        raise problem(
+            "TK801", f"two columns have the same name: {str(twice).splitlines()[-1].strip('- ')}."
+        ) from None
     if isinstance(native, nw.LazyFrame):
         native = native.collect("polars")
     if isinstance(native, nw.Series):
@@ -42,9 +48,13 @@ def to_frame(data: Any) -> tuple[pl.DataFrame, pl.Series | None]:
     ids = None
     index = nw.maybe_get_index(native)
     if index is not None and not _is_count(index):
-        ids = pl.Series([str(v) if not isinstance(v, tuple) else "^".join(map(str, v)) for v in index])
+        ids = pl.Series([_id(v) for v in index], dtype=pl.String)
         native = nw.maybe_reset_index(native)
-    return _clean(native.to_polars()), ids
+    try:
+        return _clean(native.to_polars()), ids
+    except (TypeError, ValueError):
+        # pandas lets cells of one column be of several types; they become text.
+        return _clean(_from_columns([_column(n, _cells(native[n])) for n in native.columns])), ids
 
 
 def to_pandas(frame: pl.DataFrame, ids: pl.Series) -> pd.DataFrame:
@@ -65,12 +75,38 @@ def _is_count(index: Any) -> bool:
     return start == 0 and step == 1
 
 
+def _id(label: Any) -> str | None:
+    if isinstance(label, tuple):
+        return "^".join(map(str, label))
+    return None if label is None or (isinstance(label, float) and math.isnan(label)) else str(label)
+
+
+def _cells(series: nw.Series[Any]) -> list[Any]:
+    missing = series.is_null().to_list()
+    return [None if gone else cell for cell, gone in zip(series.to_list(), missing, strict=True)]
+
+
 def _column(name: str, values: Any) -> pl.Series:
     if isinstance(values, pl.Series):
         return values.alias(name)
     if isinstance(values, np.ndarray) and values.ndim > 1:
         return array_column(name, values)
-    return pl.Series(name, values)
+    try:
+        return pl.Series(name, values, strict=False)
+    except TypeError:
+        raise problem(
+            "TK801",
+            f"column '{name}' is a {type(values).__name__}.",
+            allowed="A column is a list, an array or a series.",
+        ) from None
+
+
+def _from_columns(columns: list[pl.Series]) -> pl.DataFrame:
+    lengths = {len(c) for c in columns}
+    if len(lengths) > 1:
+        told = ", ".join(f"'{c.name}' {len(c)}" for c in columns[:6])
+        raise problem("TK801", f"the columns have different numbers of rows: {told}.")
+    return pl.DataFrame(columns)
 
 
 def _from_array(data: np.ndarray[Any, Any]) -> pl.DataFrame:
@@ -94,7 +130,7 @@ def _clean(frame: pl.DataFrame) -> pl.DataFrame:
     for column in frame:
         if isinstance(column.dtype, pl.Categorical | pl.Enum):
             changed.append(column.cast(pl.String))
-        elif isinstance(column.dtype, pl.List) and column.dtype.inner is not None and column.dtype.inner.is_numeric():
+        elif isinstance(column.dtype, pl.List) and column.dtype.inner.is_numeric():
             lengths = column.list.len().unique().drop_nulls()
             if len(lengths) == 1 and lengths[0] > 0:
                 changed.append(column.list.to_array(int(lengths[0])))

@@ -58,15 +58,28 @@ class Identity:
             index = np.flatnonzero(index)
         if self.offsets is None:
             return Identity(self.keys[index])
-        return self.grouped([np.array([i]) for i in index.tolist()])
+        at, lengths = self._places(index)
+        return Identity(self.keys[at], _offsets(lengths))
 
     def grouped(self, members: Sequence[NDArray[Any]]) -> Identity:
         """Rows made from several rows each: `members[i]` holds the positions that made row i."""
-        parts = [np.unique(np.concatenate([self.of(int(i)) for i in m])) if len(m) else self.keys[:0] for m in members]
-        offsets = np.zeros(len(parts) + 1, np.int64)
-        np.cumsum([len(p) for p in parts], out=offsets[1:])
-        keys = np.concatenate(parts) if parts else self.keys[:0]
-        return Identity(keys, offsets)
+        if not members:
+            return Identity(self.keys[:0], np.zeros(1, np.int64))
+        row = np.repeat(np.arange(len(members)), [len(m) for m in members])
+        return self.gathered(row, np.concatenate(members).astype(np.int64), len(members))
+
+    def gathered(self, row: NDArray[Any], at: NDArray[Any], n: int) -> Identity:
+        """Return n rows made from several: row ``row[i]`` of the result was made from row ``at[i]`` here."""
+        places, lengths = self._places(at)
+        return _collected(np.repeat(row, lengths), self.keys[places], n)
+
+    def _places(self, index: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """Where the keys of some rows lie, one row after the other, and how many each has."""
+        if self.offsets is None:
+            return index, np.ones(len(index), np.int64)
+        lengths = np.diff(self.offsets)[index]
+        starts = self.offsets[:-1][index] - _offsets(lengths)[:-1]
+        return np.repeat(starts, lengths) + np.arange(lengths.sum()), lengths
 
     def of(self, i: int) -> Keys:
         """Return the keys of row i."""
@@ -83,7 +96,7 @@ class Identity:
         if len(rows) == 0 or len(self.keys) == 0:
             return np.zeros(len(self), bool)
         at = np.minimum(np.searchsorted(rows, self.keys), len(rows) - 1)
-        hit = rows[at] == self.keys
+        hit = np.asarray(rows[at] == self.keys)
         if self.offsets is None:
             return hit
         counts = np.concatenate([[0], np.cumsum(hit)])
@@ -96,14 +109,29 @@ class Identity:
         if all(p.offsets is None for p in parts):
             return Identity(keys)
         lengths = [np.diff(p.offsets) if p.offsets is not None else np.ones(len(p), np.int64) for p in parts]
-        return Identity(keys, np.concatenate([[0], np.cumsum(np.concatenate(lengths))]).astype(np.int64))
+        return Identity(keys, _offsets(np.concatenate(lengths)))
 
     @staticmethod
     def merged(left: Identity, right: Identity) -> Identity:
         """Rows that stand side by side and now form one (a join): each keeps the keys of both."""
-        parts = [np.union1d(left.of(i), right.of(i)) for i in range(len(left))]
-        offsets = np.concatenate([[0], np.cumsum([len(p) for p in parts])]).astype(np.int64)
-        return Identity(np.concatenate(parts) if parts else left.keys[:0], offsets)
+        n = len(left)
+        rows = [np.repeat(np.arange(n), side._places(np.arange(n))[1]) for side in (left, right)]
+        return _collected(np.concatenate(rows), np.concatenate([left.keys, right.keys]), n)
+
+
+def _offsets(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    out = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=out[1:])
+    return out
+
+
+def _collected(row: NDArray[Any], keys: Keys, n: int) -> Identity:
+    """Identity of n rows from pairs of row and key in any order; each key once per row, sorted."""
+    order = np.lexsort((keys, row))
+    row, keys = row[order], keys[order]
+    first = np.ones(len(row), bool)
+    first[1:] = (row[1:] != row[:-1]) | (keys[1:] != keys[:-1])
+    return Identity(keys[first], np.searchsorted(row[first], np.arange(n + 1)).astype(np.int64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,18 +177,22 @@ class Lens:
             hit = rows.seen(influence.rows)
             seen[influence.kind] |= hit
             by.append((influence.step, influence.kind, int(hit.sum())))
-        return cls(len(rows), *(int(seen[kind].sum()) for kind in KINDS), by=tuple(by))
+        prepared, fitted, chosen = (int(seen[kind].sum()) for kind in KINDS)
+        return cls(len(rows), prepared, fitted, chosen, tuple(by))
 
     def counts(self) -> dict[str, int]:
         """Return the four counts as they stand in ``--json``."""
-        return {"scored": self.scored, "prepared": self.prepared, "fitted": self.fitted, "chosen": self.chosen}
+        return {
+            "scored": self.scored,
+            "prepared": self.prepared,
+            "fitted": self.fitted,
+            "chosen": self.chosen,
+        }
 
     def sentences(self) -> list[str]:
         """Say in plain words what the counts mean."""
         verbs = {"prepared": "prepared on", "fitted": "fitted on", "chosen": "chosen on"}
-        said = [
-            f"{step} was {verbs[kind]} {n} of the {self.scored} rows scored." for step, kind, n in self.by if n > 0
-        ]
+        said = [f"{step} was {verbs[kind]} {n} of the {self.scored} rows scored." for step, kind, n in self.by if n > 0]
         return said or [f"None of the {self.scored} rows scored was seen before."]
 
     def to_json(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -24,6 +24,8 @@ class Neighbors(Value):
     ids : row ids, n
     metric : str
     method : ``exact`` or ``approximate``
+    features : names of the columns the distances were measured in
+    measured : hash of the matrix (n, p) they were measured in; empty where it is not known
     """
 
     type_name: ClassVar[str] = "neighbors"
@@ -34,6 +36,8 @@ class Neighbors(Value):
     metric: str
     method: str
     notes: tuple[Note, ...] = ()
+    features: tuple[str, ...] = ()
+    measured: str = ""
 
     @property
     def k(self) -> int:
@@ -42,16 +46,20 @@ class Neighbors(Value):
 
     def first(self, k: int) -> Neighbors:
         """Return the graph of the k nearest only."""
-        return type(self)(
-            self.indices[:, :k], self.distances[:, :k], self.ids, self.metric, self.method, self.notes
-        )
+        near, away = np.ascontiguousarray(self.indices[:, :k]), np.ascontiguousarray(self.distances[:, :k])
+        return replace(self, indices=near, distances=away)
 
     def write(self, folder: Folder) -> dict[str, Any]:
         """Write npy and Arrow."""
         np.save(folder.path("indices.npy"), self.indices)
         np.save(folder.path("distances.npy"), self.distances)
         self.ids.to_frame().write_ipc(folder.path("ids.arrow"), compression="uncompressed")
-        return {"metric": self.metric, "method": self.method}
+        return {
+            "metric": self.metric,
+            "method": self.method,
+            "features": list(self.features),
+            "measured": self.measured,
+        }
 
     @classmethod
     def read(cls, folder: Folder, header: dict[str, Any]) -> Self:
@@ -63,6 +71,8 @@ class Neighbors(Value):
             header["metric"],
             header["method"],
             tuple(Note(c, t) for c, t in header["notes"]),
+            tuple(header["features"]),
+            header["measured"],
         )
 
     def summary(self) -> dict[str, Any]:

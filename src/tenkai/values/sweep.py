@@ -70,7 +70,9 @@ class Sweep(Value, Generic[V]):
 
     def label(self, point: dict[str, Any]) -> str:
         """Write a point as ``perplexity = 30, seed = 0``."""
-        return ", ".join(f"{name} = {value:g}" if isinstance(value, float) else f"{name} = {value}" for name, value in point.items())
+        return ", ".join(
+            f"{name} = {value:g}" if isinstance(value, float) else f"{name} = {value}" for name, value in point.items()
+        )
 
     def write(self, folder: Folder) -> dict[str, Any]:
         """Write one folder per value."""

@@ -180,6 +180,34 @@ class Table(Value):
         self.require(names, ("number", "vector", "image"))
         return read_matrix(self.frame, self.kinds, names, dtype)
 
+    def complete_matrix(
+        self, columns: Sequence[str], dtype: Any = np.float64, setting: str = "columns"
+    ) -> NDArray[Any]:
+        """Return columns as one array (n, p) in which every cell is a finite number.
+
+        Raises
+        ------
+        TenkaiError
+            TK202 for columns of other kinds, TK208 where cells are missing, TK203 where they are infinite.
+        """
+        names = list(columns)
+        self.require(names, ("number", "vector", "image"), setting)
+        self.require_complete(names, setting)
+        X = self.matrix(names, dtype)
+        # One sum finds almost every bad array without a temporary of the same size.
+        if np.isfinite(X.sum(dtype=np.float64)) or np.isfinite(X).all():
+            return X
+        row, at = (int(i) for i in np.argwhere(~np.isfinite(X))[0])
+        missing = np.isnan(X[row, at])
+        raise problem(
+            "TK208" if missing else "TK203",
+            f"column '{self.layout(names).features()[at]}' {'misses a value' if missing else f'holds {X[row, at]}'} "
+            f"at row '{self.ids[row]}'.",
+            allowed="Allowed: finite numbers.",
+            remedy="Drop such rows with process.filter, or choose other columns.",
+            setting=setting,
+        )
+
     # ---- changing -----------------------------------------------------------------------------
 
     def with_columns(self, frame: pl.DataFrame, kinds: Mapping[str, Kind] | None = None) -> Self:
@@ -209,6 +237,14 @@ class Table(Value):
     def influenced(self, influences: Iterable[Influence]) -> Self:
         """Add influences."""
         return replace(self, influences=united(self.influences, influences))
+
+    def called(self, step: str, name: str) -> Self:
+        """Return it with influences of a step under the name the step has in the workflow."""
+        if not any(i.step == step for i in self.influences):
+            return self
+        renamed = tuple(replace(i, step=name) if i.step == step else i for i in self.influences)
+        preparation = tuple(f.called(name) if f.step == step else f for f in self.preparation)
+        return replace(self, influences=renamed, preparation=preparation)
 
     def prepared_by(self, fitted: Fitted) -> Self:
         """Remember that the values went through a fitted step."""

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from tenkai.errors import Note
+from tenkai.values.hashing import OLDEST, canonical
 from tenkai.values.lineage import Identity, Influence
 from tenkai.values.value import Folder, load, save
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
 def write_table(table: Table, folder: Folder) -> dict[str, Any]:
     """Write the files of a table and return its header."""
-    table.frame.rechunk().write_ipc(folder.path("columns.arrow"), compression="uncompressed")
-    table.ids.to_frame().rechunk().write_ipc(folder.path("ids.arrow"), compression="uncompressed")
+    canonical(table.frame).write_ipc(folder.path("columns.arrow"), compression="uncompressed", compat_level=OLDEST)
+    canonical(table.ids.to_frame()).write_ipc(
+        folder.path("ids.arrow"), compression="uncompressed", compat_level=OLDEST
+    )
     np.save(folder.path("keys.npy"), table.identity.keys)
     if table.identity.offsets is not None:
         np.save(folder.path("offsets.npy"), table.identity.offsets)

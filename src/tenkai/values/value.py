@@ -72,7 +72,7 @@ class Value(ABC):
     def with_notes(self, notes: Iterable[Note]) -> Self:
         """Attach notes, each once."""
         merged = tuple(dict.fromkeys((*self.notes, *notes)))
-        return self if merged == self.notes else replace(self, notes=merged)
+        return self if merged == self.notes else replace(self, **{"notes": merged})
 
     def save(self, root: Path) -> None:
         """Write to a plain folder."""

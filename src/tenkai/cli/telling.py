@@ -1,0 +1,133 @@
+"""The commands that only tell: ``check``, ``why``, ``steps``, ``studies``."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+
+from tenkai.errors import count
+from tenkai.plan.check import schemas_of
+from tenkai.run.project import Project
+from tenkai.step import REQUIRED, Step, get_step, step_names
+from tenkai.values import Columns
+
+
+def check(project: Project, *, as_json: bool) -> int:
+    """Print the wires and what is wrong. Returns the exit code."""
+    from tenkai.data import looking_in
+    from tenkai.plan.tasks import expand
+
+    graph = project.graph
+    if as_json:
+        document = {
+            "workflow": graph.workflow.name,
+            "problems": [str(p) for p in project.problems],
+            "warnings": [str(n) for n in project.warnings],
+            "steps": list(graph.nodes),
+        }
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+        return 2 if project.problems else 0
+    if project.problems:
+        for problem in project.problems:
+            print(problem, file=sys.stderr)
+        print(count(len(project.problems), "problem"), file=sys.stderr)
+        return 2
+    with looking_in(project.places):
+        schemas = schemas_of(graph)
+        expansion = expand(graph)
+    width = max((len(n) for n in graph.nodes), default=0)
+    for name, bound in graph.nodes.items():
+        inputs = ", ".join(str(r) for w in bound.wires.values() for r in w.refs)
+        schema = schemas.get((name, bound.step.main.name))
+        columns = count(len(schema.columns), "column") if schema else ""
+        points = len(expansion.of_node[name])
+        facts = [f"from {inputs}" if inputs else "", columns, count(points, "point") if points > 1 else ""]
+        print(f"{name:<{width}}  {bound.step.name:<24}  {'  '.join(f for f in facts if f)}")
+    for note in project.warnings:
+        print(note, file=sys.stderr)
+    print(f"{count(len(graph.nodes), 'step')}, {count(len(expansion.tasks), 'task')}, no problems")
+    return 0
+
+
+def explain(project: Project, step: str) -> None:
+    """Print why the tasks of a step are hits or misses."""
+    from tenkai.run.engine import Engine
+    from tenkai.run.why import why
+
+    graph = project.require_sound()
+    node = step.split(".", maxsplit=1)[0]
+    project.require_node(node)
+    store = project.store()
+    outcome = Engine(store, project.places).plan(graph, [node])
+    for reason in why(outcome, store, [node]):
+        print(f"{reason.task}: {'stored' if reason.hit else 'to compute'}  [{reason.key[:12]}]")
+        for line in reason.reasons:
+            print(f"  {line}")
+
+
+def steps(name: str | None, *, as_json: bool) -> None:
+    """Print all steps, or one."""
+    if name is None:
+        if as_json:
+            print(json.dumps([{"name": n, **_facts(get_step(n))} for n in step_names()], ensure_ascii=False, indent=2))
+            return
+        width = max(len(n) for n in step_names())
+        stage = ""
+        for each in step_names():
+            step = get_step(each)
+            if step.stage != stage:
+                stage = step.stage
+                print(f"{stage}")
+            print(f"  {each:<{width}}  {step.summary}")
+        return
+    step = get_step(name)
+    if as_json:
+        print(json.dumps({"name": name, **_facts(step)}, ensure_ascii=False, indent=2))
+        return
+    print(f"{step.name}  (version {step.version})\n{step.title}\n")
+    print(inspect.getdoc(step.function) or "")
+    for title, items in (("Ports", step.ports), ("Outputs", step.outputs)):
+        if items:
+            print(f"\n{title}")
+        for port in items.values():
+            kind = port.type_names if hasattr(port, "type_names") else port.type.type_name
+            print(
+                f"  {port.name:<16} {kind:<12} {port.help}{' (optional)' if getattr(port, 'optional', False) else ''}"
+            )
+    if step.settings:
+        print("\nSettings")
+    for setting in step.settings.values():
+        default = setting.default.written() if isinstance(setting.default, Columns) else setting.default
+        shown = "required" if default is REQUIRED else f"default {default}"
+        shared = "; values are computed together" if setting.name in step.shared_by else ""
+        print(f"  {setting.name:<16} {setting.help}")
+        print(f"  {'':<16} {setting.allowed}; {shown}{shared}")
+
+
+def _facts(step: Step) -> dict[str, object]:
+    return {
+        "title": step.title,
+        "stage": step.stage,
+        "version": step.version,
+        "ports": {p.name: p.type_names for p in step.ports.values()},
+        "outputs": {o.name: o.type.type_name for o in step.outputs.values()},
+        "settings": step.json_schema(),
+        "shared": sorted(step.shared_by),
+    }
+
+
+def studies(name: str | None) -> None:
+    """Print all studies, or the page of one."""
+    from tenkai.plan.workflow import read_workflow
+    from tenkai.run.project import find_workflow
+    from tenkai.run.studies import FOLDER, study_names, study_text
+
+    if name is not None:
+        path = find_workflow(name)
+        print(study_text(path.stem) or read_workflow(path).description)
+        return
+    width = max((len(n) for n in study_names()), default=0)
+    for each in study_names():
+        print(f"{each:<{width}}  {read_workflow(FOLDER / f'{each}.yaml').title}")
+    print("\nRun one with: tenkai run NAME --out FOLDER")

@@ -1,0 +1,66 @@
+"""What every reader does with a frame at the end: row ids from columns, kinds, identity of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+
+from tenkai.errors import Note, count
+from tenkai.values import Kind, Schema, Table
+from tenkai.values.columns import missing_column
+from tenkai.values.kinds import guess_kind, kind_of_dtype
+
+RowId = str | Sequence[str] | None
+
+
+def id_columns(row_id: RowId, names: Iterable[str]) -> list[str]:
+    """Return the columns that make the row ids. Raises TK201."""
+    chosen = [row_id] if isinstance(row_id, str) else list(row_id or ())
+    names = list(names)
+    for name in chosen:
+        if name not in names:
+            raise missing_column(name, dict.fromkeys(names), "row_id")
+    return chosen
+
+
+def to_table(
+    frame: pl.DataFrame,
+    *,
+    row_id: RowId,
+    source: str,
+    kinds: Mapping[str, Kind] | None = None,
+    notes: Iterable[Note] = (),
+) -> Table:
+    """Make a table; the columns of the row ids leave the frame, several are joined with ``^``.
+
+    Raises
+    ------
+    TenkaiError
+        TK201 for a row id column that does not exist, TK207 where row ids repeat or are missing.
+    """
+    chosen = id_columns(row_id, frame.columns)
+    ids = frame.select(pl.concat_str([pl.col(n).cast(pl.String) for n in chosen], separator="^")) if chosen else None
+    frame = frame.drop(chosen)
+    given = {n: k for n, k in (kinds or {}).items() if n not in chosen}
+    return Table.from_(frame, ids=None if ids is None else ids.to_series(), kinds=given, source=source, notes=notes)
+
+
+def without_empty_tail(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
+    """Leave out rows at the end where every cell is empty (spreadsheets write them), and say so."""
+    if frame.height == 0 or any(v is not None for v in frame.row(-1)):
+        return frame, []
+    filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+    last = frame.height - 1 - int(filled.reverse().arg_max() or 0) if filled.any() else -1
+    gone = frame.height - 1 - last
+    return frame.head(last + 1), [Note("TKW305", f"{count(gone, 'row')} without any value at the end left out.")]
+
+
+def schema_of(frame: pl.DataFrame, *, exact: bool, kinds: Mapping[str, Kind], without: Sequence[str]) -> Schema:
+    """Return the schema of a frame; where it holds the first rows only, texts stay undecided."""
+    columns: dict[str, Kind | None] = {}
+    for column in frame:
+        if column.name not in without:
+            found = guess_kind(column) if exact else kind_of_dtype(column.dtype)
+            columns[column.name] = kinds.get(column.name) or found
+    return Schema(columns)

@@ -1,0 +1,177 @@
+"""Colour by a column: categories with few strong colors, or numbers on one scale that all eyes can order."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from tenkai.interpret import _theme
+from tenkai.interpret._text import label, natural, shorten, whole
+from tenkai.values import Table
+
+if TYPE_CHECKING:
+    import altair as alt
+
+MISSING = "missing"
+FEW_WHOLE_NUMBERS = 10  # a column of whole numbers with no more values is drawn as categories
+MOST_CATEGORIES = 30
+LEGEND_ROWS = 22
+
+ColorAs = Literal["auto", "categories", "numbers"]
+
+
+@dataclass(frozen=True)
+class Categories:
+    """Names in the order of the legend, with color, shape and count. `others`: labels drawn as one."""
+
+    title: str
+    column: str
+    names: tuple[str, ...]
+    counts: tuple[int, ...]
+    others: frozenset[str] = frozenset()
+
+    @property
+    def other(self) -> str:
+        """Return the name that stands for the rare labels."""
+        return f"{len(self.others)} other labels"
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """Return the names that are labels: neither missing nor the rare ones."""
+        return tuple(n for n in self.names if n not in (MISSING, self.other))
+
+    @property
+    def colors(self) -> list[str]:
+        """Return one color per name; missing is gray."""
+        gray = {MISSING: _theme.MISSING, self.other: _theme.SOFT}
+        strong = dict(zip(self.plain, _theme.palette(len(self.plain)), strict=True))
+        return [strong.get(n) or gray[n] for n in self.names]
+
+    @property
+    def shapes(self) -> list[str]:
+        """Return one shape per name."""
+        strong = dict(zip(self.plain, _theme.shapes(len(self.plain)), strict=True))
+        return [strong.get(n, "circle") for n in self.names]
+
+    @property
+    def missing(self) -> int:
+        """Return how many rows have no label."""
+        return dict(zip(self.names, self.counts, strict=True)).get(MISSING, 0)
+
+    def of(self, table: Table) -> list[str]:
+        """Return the name each row is drawn with."""
+        labels = (label(v) for v in table[self.column].to_list())
+        return [MISSING if v is None else self.other if v in self.others else v for v in labels]
+
+    def scale(self) -> alt.Scale:
+        """Return the color scale."""
+        import altair as alt
+
+        return alt.Scale(domain=list(self.names), range=self.colors)
+
+    def legend(self, extra: Sequence[tuple[str, int]] = (), **settings: Any) -> alt.Legend:
+        """Return a legend with counts; `extra` names that are no labels (new rows)."""
+        import altair as alt
+
+        pairs = [*zip(self.names, self.counts, strict=True), *extra]
+        written = {name: f"{shorten(name, 30)} ({whole(n)})" for name, n in pairs}
+        columns = math.ceil(len(pairs) / LEGEND_ROWS)
+        expression = f"({json.dumps(written, ensure_ascii=False)})[datum.label]"
+        return alt.Legend(title=shorten(self.title, 34), labelExpr=expression, columns=columns, **settings)
+
+    def said(self) -> str:
+        """Say the labels and their numbers."""
+        pairs = [f"{n} ({whole(c)})" for n, c in zip(self.names, self.counts, strict=True)]
+        return ", ".join(pairs[:12]) + (f" and {len(pairs) - 12} more" if len(pairs) > 12 else "")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A range of numbers. `missing`: rows without one."""
+
+    title: str
+    column: str
+    low: float
+    high: float
+    missing: int
+
+    def of(self, table: Table) -> list[float | None]:
+        """Return the number of each row."""
+        values = table.matrix([self.column])[:, 0].tolist()
+        return [v if math.isfinite(v) else None for v in values]
+
+    def scale(self) -> alt.Scale:
+        """Return the color scale."""
+        import altair as alt
+
+        return alt.Scale(domain=[self.low, self.high], scheme=alt.SchemeParams(**_theme.VIRIDIS), nice=False)
+
+    def legend(self, **settings: Any) -> alt.Legend:
+        """Return a color bar."""
+        import altair as alt
+
+        return alt.Legend(title=shorten(self.title, 34), gradientLength=180, gradientThickness=12, **settings)
+
+    def said(self) -> str:
+        """Say the range."""
+        return f"{self.low:.4g} to {self.high:.4g}"
+
+
+Coloring = Categories | Numbers
+
+
+def coloring(tables: Sequence[Table], column: str | None, color_as: ColorAs = "auto") -> Coloring | None:
+    """Return how to color the rows of one or several tables by a column, alike in all.
+
+    Raises
+    ------
+    TenkaiError
+        TK201, TK202 for the column; for `color_as` numbers it must hold numbers.
+    """
+    if column is None:
+        return None
+    kinds = ("number",) if color_as == "numbers" else ("number", "category", "text")
+    for table in tables:
+        table.require([column], kinds, "color")  # type: ignore[arg-type]
+    if color_as == "numbers" or (color_as == "auto" and _are_numbers(tables, column)):
+        values = [v for t in tables for v in t.matrix([column])[:, 0].tolist()]
+        known = [v for v in values if math.isfinite(v)]
+        if known:
+            return Numbers(column, column, min(known), max(known), len(values) - len(known))
+    return categories(tables, column)
+
+
+def categories(tables: Sequence[Table], column: str) -> Categories:
+    """Return the labels of a column, in natural order; the rarest are drawn as one where they are many."""
+    found = Counter(label(v) for t in tables for v in t[column].to_list())
+    missing = found.pop(None, 0)
+    others: frozenset[str] = frozenset()
+    by_count = sorted((n for n in found if n is not None), key=lambda n: (-found[n], natural(n)))
+    if len(by_count) > MOST_CATEGORIES:
+        others = frozenset(by_count[MOST_CATEGORIES - 1 :])
+    names = sorted((n for n in by_count if n not in others), key=natural)
+    counts = [found[n] for n in names]
+    bare = Categories(column, column, (), (), others)
+    if others:
+        names.append(bare.other)
+        counts.append(sum(found[n] for n in others))
+    if missing:
+        # A label that is itself called missing joins the rows without one: both are gray.
+        if MISSING in names:
+            at = names.index(MISSING)
+            names.pop(at)
+            missing += counts.pop(at)
+        names.append(MISSING)
+        counts.append(missing)
+    return Categories(column, column, tuple(names), tuple(counts), others)
+
+
+def _are_numbers(tables: Sequence[Table], column: str) -> bool:
+    if any(t.kinds[column] != "number" for t in tables):
+        return False
+    values = {v for t in tables for v in t[column].drop_nulls().drop_nans().unique().to_list()}
+    return len(values) > FEW_WHOLE_NUMBERS or any(float(v) != math.floor(v) for v in values)

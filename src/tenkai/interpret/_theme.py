@@ -1,0 +1,131 @@
+"""One look for all figures: fonts that hold Latin and Japanese, colors for all eyes, a quiet grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tenkai.interpret._text import wrap
+from tenkai.values import Figure
+
+if TYPE_CHECKING:
+    import altair as alt
+
+# The first family found is taken; each line names one that has Japanese glyphs.
+FONT = (
+    "Noto Sans, Noto Sans CJK JP, Noto Sans JP, Hiragino Sans, Hiragino Kaku Gothic ProN, Yu Gothic, Meiryo, "
+    "IPAexGothic, DejaVu Sans, sans-serif"
+)
+
+# M. Okabe and K. Ito (2002), with the pale yellow last.
+EIGHT = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#f0e442")
+# Found by search: no two of them, nor the gray of missing labels, come closer than CIEDE2000 15 in normal
+# vision, protanopia, deuteranopia or tritanopia (tests/interpret/test_theme.py computes it).
+TEN = (
+    "#0591fd",
+    "#ceab39",
+    "#055825",
+    "#d35c71",
+    "#4c40a7",
+    "#4ddcac",
+    "#7d3156",
+    "#6d7b00",
+    "#8d719c",
+    "#cdbbed",
+)
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
+VIRIDIS = {"name": "viridis", "extent": [0.0, 0.95]}
+MISSING = "#a3a8ad"  # rows without a label
+NEW = "#8b9197"  # rows that are not observed
+INK, SOFT, LINE, GRID = "#202428", "#5d646b", "#9aa1a8", "#e8ebee"
+ACCENT, SECOND = EIGHT[0], EIGHT[1]
+
+WIDTH, HEIGHT = 560, 460
+
+_AXIS = {
+    "domain": False,
+    "gridColor": GRID,
+    "gridWidth": 0.8,
+    "labelColor": SOFT,
+    "labelFontSize": 11,
+    "labelPadding": 5,
+    "tickColor": LINE,
+    "tickSize": 4,
+    "titleColor": INK,
+    "titleFontSize": 12.5,
+    "titleFontWeight": "normal",
+    "titlePadding": 8,
+}
+_LEGEND = {
+    "labelColor": INK,
+    "labelFontSize": 11.5,
+    "labelLimit": 0,
+    "labelOffset": 6,
+    "offset": 16,
+    "rowPadding": 3.5,
+    "symbolOpacity": 1,
+    "symbolStrokeWidth": 0,
+    "titleColor": INK,
+    "titleFontSize": 12,
+    "titleFontWeight": "bold",
+    "titleLimit": 0,
+    "titlePadding": 7,
+}
+CONFIG: dict[str, Any] = {
+    "background": "white",
+    "font": FONT,
+    "padding": 12,
+    "view": {"stroke": LINE, "strokeWidth": 0.8},
+    "axis": _AXIS,
+    "legend": _LEGEND,
+    "header": {"labelColor": INK, "labelFontSize": 12, "titleColor": INK},
+    "title": {"anchor": "start", "color": INK, "fontSize": 14, "fontWeight": "bold", "offset": 10},
+    "concat": {"spacing": 22},
+}
+
+
+def palette(n: int) -> list[str]:
+    """Return colors for n categories; above ten they repeat, in other pairs with the shapes."""
+    base = EIGHT if n <= len(EIGHT) else TEN
+    return [base[i % len(base)] for i in range(n)]
+
+
+def shapes(n: int) -> list[str]:
+    """Return shapes for n categories: with the colors, up to 40 pairs that are all different."""
+    return [SHAPES[i % len(SHAPES)] for i in range(n)]
+
+
+def finished(
+    chart: alt.TopLevelMixin,
+    *,
+    title: str,
+    text: str,
+    heading: str | None = None,
+    caption: Sequence[str] = (),
+    width: float = WIDTH,
+) -> Figure:
+    """Give a chart the look, a heading (only where asked for) and a caption below, and make it a value."""
+    inner = chart.to_dict()
+    spec: dict[str, Any] = {"$schema": inner.pop("$schema"), "config": CONFIG}
+    if "datasets" in inner:
+        spec["datasets"] = inner.pop("datasets")
+    inner.pop("config", None)
+    if heading:
+        inner["title"] = {"text": wrap(heading, int(width / 7.6)), "frame": "bounds"}
+    lines = [line for part in caption for line in wrap(part, int((width + 60) / 5.4))]
+    if lines:
+        spec["title"] = {
+            "text": lines,
+            "orient": "bottom",
+            "anchor": "start",
+            "frame": "bounds",
+            "offset": 10,
+            "color": SOFT,
+            "fontSize": 10.5,
+            "fontWeight": "normal",
+            "lineHeight": 15,
+        }
+    spec["vconcat"] = [inner]
+    # What the caption says already need not be said again beside the picture.
+    spec["usermeta"] = {"caption": list(caption)}
+    return Figure(spec, title=heading or title, text=text)

@@ -1,0 +1,1 @@
+"""Plans: the workflow file, its graph, its sweeps, and what can be checked before data."""

@@ -1,0 +1,87 @@
+"""Writing a workflow file back with its comments: change settings, add and remove steps."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tenkai.errors import Place, Problem, TenkaiError
+
+
+class Editor:
+    """A workflow text that can be changed without losing comments, order or layout."""
+
+    def __init__(self, text: str) -> None:
+        from ruamel.yaml import YAML
+
+        self._yaml = YAML(typ="rt", pure=True)
+        self._yaml.width = 160
+        self._yaml.preserve_quotes = True
+        self._yaml.indent(mapping=2, sequence=4, offset=2)
+        self.tree: Any = self._yaml.load(text)
+
+    @classmethod
+    def open(cls, path: Path) -> Editor:
+        """Open a file."""
+        return cls(path.read_text(encoding="utf-8-sig"))
+
+    def set(self, node: str, setting: str, value: Any) -> None:
+        """Set one port or setting of a step. Raises TK108 when there is no such step."""
+        given = self._given(node)
+        given[setting] = self._flow(value)
+
+    def unset(self, node: str, setting: str) -> None:
+        """Take a setting out, so that its default holds again."""
+        self._given(node).pop(setting, None)
+
+    def add(self, node: str, step: str, given: Mapping[str, Any]) -> None:
+        """Add a step at the end of the steps."""
+        steps = self.tree.setdefault("steps", {})
+        steps[node] = self._flow({step: dict(given)})
+
+    def remove(self, node: str) -> None:
+        """Take a step out."""
+        self._given(node)
+        del self.tree["steps"][node]
+
+    def text(self) -> str:
+        """Return the text."""
+        out = io.StringIO()
+        self._yaml.dump(self.tree, out)
+        return out.getvalue()
+
+    def save(self, path: Path) -> None:
+        """Write the file in one move, so that nobody reads half of it."""
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(self.text())
+        Path(name).replace(path)
+
+    def _given(self, node: str) -> Any:
+        steps = self.tree.get("steps") or {}
+        if node not in steps:
+            raise TenkaiError(Problem("TK108", f"there is no step '{node}'.", place=Place(name=node)))
+        body = steps[node]
+        if isinstance(body, str):
+            steps[node] = body = self._flow({body: {}})
+        step = next(iter(body))
+        if body[step] is None:
+            body[step] = self._flow({})
+        return body[step]
+
+    def _flow(self, value: Any) -> Any:
+        from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+        if isinstance(value, Mapping):
+            made = CommentedMap({k: self._flow(v) for k, v in value.items()})
+            made.fa.set_flow_style()
+            return made
+        if isinstance(value, list | tuple):
+            items = CommentedSeq([self._flow(v) for v in value])
+            items.fa.set_flow_style()
+            return items
+        return value

@@ -1,0 +1,1 @@
+"""Runs: content keys, the store, executors, and the record of what happened."""

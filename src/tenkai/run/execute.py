@@ -1,0 +1,120 @@
+"""Computing one job: a task, or the tasks of a sweep that share their work. The same in every executor."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tenkai.data import Places, looking_in
+from tenkai.errors import Problem, TenkaiError, listing, nearest
+from tenkai.plan.tasks import Gathered, Source, Task
+from tenkai.run.keys import Key
+from tenkai.run.store import Finished, Store
+from tenkai.step import Run
+from tenkai.values import Fitted, Influence, Sweep, Table, Value
+from tenkai.values.lineage import united
+
+
+@dataclass(frozen=True)
+class Job:
+    """Tasks computed by one call. `shared`: the setting in which they differ."""
+
+    tasks: tuple[Task, ...]
+    shared: str | None = None
+
+
+Fetch = Callable[[Source], Value]
+
+
+def compute(job: Job, fetch: Fetch, run: Run) -> list[dict[str, Value]]:
+    """Call the step and return the outputs of every task."""
+    first = job.tasks[0]
+    inputs = {port: _value(given, fetch) for port, given in first.inputs.items()}
+    settings = dict(first.settings)
+    for name, (source, figure) in first.froms.items():
+        settings[name] = first.step.settings[name].convert(_figure(fetch(source), figure, name))
+    if first.froms:
+        settings = first.step.convert(dict(settings.items()))
+    if job.shared is None:
+        results = [first.step.run(inputs, settings, run)]
+    else:
+        values = [t.settings[job.shared] for t in job.tasks]
+        results = first.step.run_shared(job.shared, values, inputs, settings, run)
+    chosen = _chosen(first, fetch)
+    return [{n: _named(v, task, chosen) for n, v in r.items()} for task, r in zip(job.tasks, results, strict=True)]
+
+
+def carry_out(
+    job: Job, keys: Mapping[str, Key], store: Store, fetch: Fetch, run: Run, places: Places
+) -> list[tuple[Finished, dict[str, Value]]]:
+    """Compute a job and store what it made, each task by itself."""
+    from threadpoolctl import threadpool_limits
+
+    start = time.perf_counter()
+    with looking_in(places), threadpool_limits(run.threads):
+        outputs = compute(job, fetch, run)
+    seconds = (time.perf_counter() - start) / len(job.tasks)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    made: list[tuple[Finished, dict[str, Value]]] = []
+    for task, values in zip(job.tasks, outputs, strict=True):
+        key = keys[task.id]
+        notes = tuple(dict.fromkeys((n.code, n.text) for n in run.notes))
+        finished = Finished(
+            key.digest,
+            task.node,
+            task.step.name,
+            {n: store.put(v) for n, v in values.items()},
+            seconds,
+            memory,
+            {n: figures for n, v in values.items() if (figures := v.measures())},
+            notes,
+        )
+        store.finish(finished, key.parts)
+        made.append((finished, values))
+    return made
+
+
+def _value(given: Any, fetch: Fetch) -> Any:
+    if isinstance(given, Source):
+        return fetch(given)
+    if isinstance(given, Gathered):
+        return Sweep(given.axes, tuple(dict(p) for p in given.points), tuple(fetch(s) for s in given.sources))
+    return [_value(g, fetch) for g in given]
+
+
+def _figure(value: Value, figure: str, setting: str) -> Any:
+    figures = value.measures()
+    if figure not in figures:
+        raise TenkaiError(
+            Problem(
+                "TK108",
+                f"'{setting}' comes from '{figure}', which is not there.",
+                f"There is {listing(figures)}.",
+                nearest(figure, figures),
+            )
+        )
+    return figures[figure]
+
+
+def _chosen(task: Task, fetch: Fetch) -> tuple[Influence, ...]:
+    """A setting that comes from a score carries the rows it was chosen on."""
+    found: list[Influence] = []
+    for source, _ in task.froms.values():
+        influences = getattr(fetch(source), "influences", ())
+        found.extend(Influence(source.task, "chosen", i.rows) for i in influences if i.kind == "chosen")
+    return united(found)
+
+
+def _named(value: Value, task: Task, chosen: tuple[Influence, ...]) -> Value:
+    """Influences speak of the name in the workflow, which the user knows, instead of the kind of step."""
+    if isinstance(value, Fitted):
+        value = value.called(task.node)
+        return value if not chosen else value.influenced(chosen)
+    if isinstance(value, Table):
+        value = value.called(task.step.name, task.node)
+        return value if not chosen else value.influenced(chosen)
+    return value

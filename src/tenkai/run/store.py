@@ -1,0 +1,202 @@
+"""The store: immutable, checksummed files, written by rename, with an SQLite index.
+
+Layout below the cache folder::
+
+    blobs/ab/<hash>      file contents, named by their hash
+    values/ab/<id>.json  a value: which blob is which of its files; named by the hash of that list
+    tasks/ab/<key>.json  what a finished task made: output name -> value id, seconds, notes
+    tmp/                 unfinished writes
+    index.sqlite         sizes and last use, for the budget, and the parts of keys, for ``tenkai why``
+
+A task counts as finished when its file in ``tasks`` is there, and that is written last, by rename: a process
+may be killed at any moment. The index can be rebuilt from the folders.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tenkai.errors import TenkaiError, problem
+from tenkai.run.index import Index
+from tenkai.values.value import Folder, Value, load, save
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a task made."""
+
+    key: str
+    node: str
+    step: str
+    outputs: Mapping[str, str]
+    seconds: float
+    memory: int
+    figures: Mapping[str, Mapping[str, Any]]
+    notes: tuple[tuple[str, str], ...]
+
+
+def default_folder() -> Path:
+    """Return the place of the store: ``$TENKAI_CACHE``, else the user's cache folder."""
+    if os.environ.get("TENKAI_CACHE"):
+        return Path(os.environ["TENKAI_CACHE"]).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("tenkai"))
+
+
+class Store:
+    """Finished work on disk. Several processes may use one store at the same time."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = (root or default_folder()).absolute()
+        try:
+            for name in ("blobs", "values", "tasks", "tmp", "runs"):
+                (self.root / name).mkdir(parents=True, exist_ok=True)
+            self.index = Index(self.root / "index.sqlite")
+        except OSError as error:
+            raise problem(
+                "TK402",
+                f"the cache folder {self.root} cannot be used: {error.strerror or error}.",
+                remedy="Name another with --cache DIR or TENKAI_CACHE.",
+            ) from None
+
+    # ---- writing ------------------------------------------------------------------------------
+
+    def put(self, value: Value) -> str:
+        """Store a value and return its id: the hash of its files."""
+        work = Path(tempfile.mkdtemp(dir=self.root / "tmp"))
+        try:
+            save(value, Folder(work))
+            files = {str(p.relative_to(work)): self._blob(p) for p in sorted(work.rglob("*")) if p.is_file()}
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        manifest = json.dumps(files, sort_keys=True, ensure_ascii=False).encode()
+        identity = hashlib.blake2b(manifest, digest_size=16).hexdigest()
+        self._write(self._path("values", identity, ".json"), manifest)
+        return identity
+
+    def finish(self, finished: Finished, parts: Mapping[str, Any]) -> None:
+        """Record a finished task. From here on it is never computed again."""
+        data = {**finished.__dict__, "parts": parts}
+        self._write(self._path("tasks", finished.key, ".json"), json.dumps(data, ensure_ascii=False).encode())
+        self.index.add_task(finished.key, finished.node, finished.step, self.size_of(finished), json.dumps(parts))
+
+    def _blob(self, file: Path) -> str:
+        digest = _hash(file)
+        target = self._path("blobs", digest)
+        if not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            file.chmod(0o444)
+            file.rename(target)
+        return digest
+
+    def _write(self, target: Path, content: bytes) -> None:
+        if target.exists():
+            return
+        target.parent.mkdir(exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self.root / "tmp")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).rename(target)
+
+    # ---- reading ------------------------------------------------------------------------------
+
+    def find(self, key: str) -> Finished | None:
+        """Return what a task made, or None when it is not (or no longer wholly) there."""
+        try:
+            data = json.loads(self._path("tasks", key, ".json").read_bytes())
+            del data["parts"]
+            data["notes"] = tuple((c, t) for c, t in data["notes"])
+            finished = Finished(**data)
+            if all(self._path("values", v, ".json").exists() for v in finished.outputs.values()):
+                return finished
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            pass
+        self.forget(key)
+        return None
+
+    def get(self, identity: str) -> Value:
+        """Read a value. Every file is compared with its hash.
+
+        Raises
+        ------
+        TenkaiError
+            TK403 when a file is missing or damaged.
+        """
+        return load(Folder(self.root, self._checked_files(identity)))
+
+    def read(self, finished: Finished, output: str) -> Value:
+        """Read an output of a finished task; when it is damaged, the task counts as not done from here on."""
+        try:
+            return self.get(finished.outputs[output])
+        except TenkaiError:
+            self.forget(finished.key)
+            raise
+
+    def _checked_files(self, identity: str) -> dict[str, Path]:
+        try:
+            files: dict[str, str] = json.loads(self._path("values", identity, ".json").read_bytes())
+        except (FileNotFoundError, ValueError):
+            raise self._damaged(f"value {identity}") from None
+        paths = {name: self._path("blobs", digest) for name, digest in files.items()}
+        for name, path in paths.items():
+            if not path.exists() or _hash(path) != path.name:
+                path.unlink(missing_ok=True)
+                raise self._damaged(f"file '{name}' of value {identity}")
+        return paths
+
+    def _damaged(self, what: str) -> Exception:
+        return problem(
+            "TK403",
+            f"the stored {what} is missing or damaged.",
+            remedy="It will be computed again: run once more.",
+        )
+
+    def forget(self, key: str) -> None:
+        """Remove the record of a task, so that it is computed again."""
+        self._path("tasks", key, ".json").unlink(missing_ok=True)
+        self.index.remove_task(key)
+
+    # ---- keeping house ------------------------------------------------------------------------
+
+    def size_of(self, finished: Finished) -> int:
+        """Return the bytes of what a task made."""
+        return sum(p.stat().st_size for v in finished.outputs.values() for p in self.files_of(v) if p.exists())
+
+    def files_of(self, identity: str) -> list[Path]:
+        """Return the files of a value, existing or not."""
+        try:
+            files = json.loads(self._path("values", identity, ".json").read_bytes())
+        except (FileNotFoundError, ValueError):
+            return []
+        return [self._path("blobs", d) for d in files.values()]
+
+    def blobs(self) -> Iterator[Path]:
+        """All stored files."""
+        return (p for p in (self.root / "blobs").glob("*/*") if p.is_file())
+
+    def records(self) -> Iterator[Finished]:
+        """All finished tasks."""
+        for path in sorted((self.root / "tasks").glob("*/*.json")):
+            found = self.find(path.stem)
+            if found is not None:
+                yield found
+
+    def _path(self, kind: str, name: str, ending: str = "") -> Path:
+        return self.root / kind / name[:2] / f"{name}{ending}"
+
+
+def _hash(path: Path) -> str:
+    h = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while block := file.read(1 << 22):
+            h.update(block)
+    return h.hexdigest()
