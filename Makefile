@@ -49,6 +49,7 @@ static: venv ## format, lint, types, levels, sizes, row ids; no test
 	$(BIN)/lint-imports --no-logo || { echo "See CONTRIBUTING.md, 'Where a thing belongs'."; exit 1; }
 	$(BIN)/python tools/check_size.py $(CODE)
 	$(BIN)/python tools/rows.py --check
+	$(BIN)/python tools/step_pages.py --check
 
 .PHONY: fix
 fix: venv ## format the code and repair what ruff can
@@ -58,6 +59,10 @@ fix: venv ## format the code and repair what ruff can
 .PHONY: rows
 rows: venv ## each requirement row with the tests that show it, and the rows without one
 	@$(BIN)/python tools/rows.py
+
+.PHONY: pages
+pages: venv ## docs/steps from the declarations of the steps
+	@$(BIN)/python tools/step_pages.py
 
 .PHONY: bench
 bench: export TENKAI_DATA := $(TENKAI_DATA)

@@ -133,11 +133,20 @@ def fetch(name: str) -> Path:
             remedy=f"Try again, or put the file with sha256 {one.sha256} at {target}.",
         ) from None
     except OSError as error:
-        why = " ".join(str(error).split())
         raise problem(
             "TK312",
-            f"the data set '{name}' cannot be fetched: {why[:200]}.",
+            f"the data set '{name}' cannot be fetched: {_why(error)}.",
             remedy=f"Put the file {one.url} ({one.size} bytes) at {target}, or name its folder with --data DIR "
             "or TENKAI_DATA.",
         ) from None
     return target
+
+
+def _why(error: OSError) -> str:
+    """Say in words what stopped a download: a folder, the server, or the way to it."""
+    if error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    answer = getattr(error, "response", None)
+    if answer is not None:
+        return f"the server answers {answer.status_code} {answer.reason}"
+    return f"there is no connection to {_HOST.rpartition('/')[2]}"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import sys
 
 from tenkai.errors import count
 from tenkai.plan.check import schemas_of
 from tenkai.run.project import Project
-from tenkai.step import REQUIRED, Step, get_step, step_names
-from tenkai.values import Columns
+from tenkai.step import Step, get_step, step_names
+from tenkai.step.page import page
 
 
 def check(project: Project, *, as_json: bool) -> int:
@@ -85,24 +84,7 @@ def steps(name: str | None, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"name": name, **_facts(step)}, ensure_ascii=False, indent=2))
         return
-    print(f"{step.name}  (version {step.version})\n{step.title}\n")
-    print(inspect.getdoc(step.function) or "")
-    for title, items in (("Ports", step.ports), ("Outputs", step.outputs)):
-        if items:
-            print(f"\n{title}")
-        for port in items.values():
-            kind = port.type_names if hasattr(port, "type_names") else port.type.type_name
-            print(
-                f"  {port.name:<16} {kind:<12} {port.help}{' (optional)' if getattr(port, 'optional', False) else ''}"
-            )
-    if step.settings:
-        print("\nSettings")
-    for setting in step.settings.values():
-        default = setting.default.written() if isinstance(setting.default, Columns) else setting.default
-        shown = "required" if default is REQUIRED else f"default {default}"
-        shared = "; values are computed together" if setting.name in step.shared_by else ""
-        print(f"  {setting.name:<16} {setting.help}")
-        print(f"  {'':<16} {setting.allowed}; {shown}{shared}")
+    print(page(step), end="")
 
 
 def _facts(step: Step) -> dict[str, object]:

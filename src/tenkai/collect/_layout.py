@@ -54,11 +54,20 @@ def find_layout(head: str, whole: bool, delimiter: str, decimal: str, header: bo
         raise problem("TK302", f"there is no table behind the first {skip} lines." if skip else "there are no rows.")
     if header and whole and len(rows) == 1:
         raise problem("TK302", "there are column names but no rows.", remedy="If the line is a row, set header: false.")
-    names, notes = column_names(rows[0], header=header)
+    names, notes = column_names(_as_written(text, dialect.delimiter, rows[0]), header=header)
     before = skip + (_lines_of_header(text, dialect.delimiter) if header else 0)
     first = [row for row in rows[int(header) :] if len(row) == len(names)]
     everything = whole and len(rows) <= LOOKED_AT
     return Layout(dialect.delimiter, dialect.decimal, names, before, first, everything, (*dialect.notes, *notes))
+
+
+def _as_written(text: str, delimiter: str, first: list[str]) -> list[str]:
+    """Return the first record with the blanks that stand behind delimiters: a note names them."""
+    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter)
+    raw = next(record for record in reader if record)
+    if len(raw) != len(first):
+        return first
+    return [old if old.strip() == new.strip() else new for old, new in zip(raw, first, strict=True)]
 
 
 def _lines_of_header(text: str, delimiter: str) -> int:
@@ -83,8 +92,8 @@ def read_rows(path: Path, layout: Layout, spare: Path, use: Callable[[pl.LazyFra
     if found.regular:
         try:
             result = use(_lazy(path, layout, layout.before))
-        except pl.exceptions.ComputeError:  # quotes inside cells: the exact reader below knows them
-            result = None
+        except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
+            result = None  # odd quotes, which the exact reader below understands
         if result is not None and result[0].height == found.records + found.blanks:
             return (result[0].head(found.records), *result[1:])
     written = rewrite(path, spare, layout.delimiter, width, layout.before, run)
@@ -92,6 +101,19 @@ def read_rows(path: Path, layout: Layout, spare: Path, use: Callable[[pl.LazyFra
     if result[0].height != written:
         raise problem("TK304", f"{written} lines were found, {result[0].height} could be read.")
     return result
+
+
+def empty_tail(path: Path, delimiter: str) -> int:
+    """Count the lines of delimiters only at the end of a text; spreadsheets write them."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - (1 << 16), 0))
+        lines = file.read().split(b"\n")
+    found = 0
+    for line in reversed(lines):
+        if line.strip(b" \t\r" + delimiter.encode()):
+            break
+        found += delimiter.encode() in line
+    return found
 
 
 def _lazy(path: Path, layout: Layout, before: int) -> pl.LazyFrame:

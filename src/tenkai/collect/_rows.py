@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from tenkai.errors import Note, count
+from tenkai.errors import Note
 from tenkai.values import Kind, Schema, Table
 from tenkai.values.columns import missing_column
 from tenkai.values.kinds import guess_kind, kind_of_dtype
@@ -44,16 +44,6 @@ def to_table(
     frame = frame.drop(chosen)
     given = {n: k for n, k in (kinds or {}).items() if n not in chosen}
     return Table.from_(frame, ids=None if ids is None else ids.to_series(), kinds=given, source=source, notes=notes)
-
-
-def without_empty_tail(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
-    """Leave out rows at the end where every cell is empty (spreadsheets write them), and say so."""
-    if frame.height == 0 or any(v is not None for v in frame.row(-1)):
-        return frame, []
-    filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
-    last = frame.height - 1 - int(filled.reverse().arg_max() or 0) if filled.any() else -1
-    gone = frame.height - 1 - last
-    return frame.head(last + 1), [Note("TKW305", f"{count(gone, 'row')} without any value at the end left out.")]
 
 
 def schema_of(frame: pl.DataFrame, *, exact: bool, kinds: Mapping[str, Kind], without: Sequence[str]) -> Schema:

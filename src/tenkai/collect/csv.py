@@ -14,9 +14,10 @@ from tenkai.collect._cells import MISSING, CellKind, Cells, convert, inner
 from tenkai.collect._dialect import check_delimiter
 from tenkai.collect._encoding import check_encoding
 from tenkai.collect._file import find_file, seen_file
-from tenkai.collect._layout import find_layout, read_rows
-from tenkai.collect._rows import id_columns, schema_of, to_table, without_empty_tail
+from tenkai.collect._layout import empty_tail, find_layout, read_rows
+from tenkai.collect._rows import id_columns, schema_of, to_table
 from tenkai.collect._text import open_text, read_head
+from tenkai.errors import count
 from tenkai.step import Advanced, Column, DataPath, Help, Length, Range, Run, step
 from tenkai.values import Schema, Table
 from tenkai.values.hashing import digest_file
@@ -83,8 +84,11 @@ def csv(
         ids = id_columns(row_id, layout.names)
         make = partial(convert, names=layout.names, cells=Cells(layout.decimal, missing), kinds=kinds or {}, texts=ids)
         frame, found, notes = read_rows(text.path, layout, Path(folder) / "plain.csv", make, run)
-    frame, left_out = without_empty_tail(frame)
-    for note in (*notes, *left_out):
+        empty = empty_tail(text.path, layout.delimiter)
+    if empty:
+        frame = frame.head(-empty)
+        run.note("TKW305", f"{count(empty, 'row')} without any value at the end left out.")
+    for note in notes:
         run.note(note.code, note.text)
     source = digest_file(file) + ("" if header and not skip else f"|{header}|{skip}")
     return to_table(frame, row_id=row_id, source=source, kinds=found)

@@ -6,7 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tenkai.interpret import _theme
@@ -26,13 +26,17 @@ ColorAs = Literal["auto", "categories", "numbers"]
 
 @dataclass(frozen=True)
 class Categories:
-    """Names in the order of the legend, with color, shape and count. `others`: labels drawn as one."""
+    """Names in the order of the legend, with color, shape and count.
+
+    `others`: labels drawn as one. `among`: the labels that share out the colors, when `names` are only some.
+    """
 
     title: str
     column: str
     names: tuple[str, ...]
     counts: tuple[int, ...]
     others: frozenset[str] = frozenset()
+    among: tuple[str, ...] = ()
 
     @property
     def other(self) -> str:
@@ -48,13 +52,15 @@ class Categories:
     def colors(self) -> list[str]:
         """Return one color per name; missing is gray."""
         gray = {MISSING: _theme.MISSING, self.other: _theme.SOFT}
-        strong = dict(zip(self.plain, _theme.palette(len(self.plain)), strict=True))
+        all_names = self.among or self.plain
+        strong = dict(zip(all_names, _theme.palette(len(all_names)), strict=True))
         return [strong.get(n) or gray[n] for n in self.names]
 
     @property
     def shapes(self) -> list[str]:
         """Return one shape per name."""
-        strong = dict(zip(self.plain, _theme.shapes(len(self.plain)), strict=True))
+        all_names = self.among or self.plain
+        strong = dict(zip(all_names, _theme.shapes(len(all_names)), strict=True))
         return [strong.get(n, "circle") for n in self.names]
 
     @property
@@ -67,11 +73,11 @@ class Categories:
         labels = (label(v) for v in table[self.column].to_list())
         return [MISSING if v is None else self.other if v in self.others else v for v in labels]
 
-    def scale(self) -> alt.Scale:
-        """Return the color scale."""
-        import altair as alt
-
-        return alt.Scale(domain=list(self.names), range=self.colors)
+    def within(self, table: Table) -> Categories:
+        """Return the names and counts of some rows, in the colors they have among all."""
+        found = Counter(self.of(table))
+        names = tuple(n for n in self.names if found[n])
+        return replace(self, names=names, counts=tuple(found[n] for n in names), among=self.among or self.plain)
 
     def legend(self, extra: Sequence[tuple[str, int]] = (), **settings: Any) -> alt.Legend:
         """Return a legend with counts; `extra` names that are no labels (new rows)."""
@@ -114,7 +120,8 @@ class Numbers:
         """Return a color bar."""
         import altair as alt
 
-        return alt.Legend(title=shorten(self.title, 34), gradientLength=180, gradientThickness=12, **settings)
+        bar = {"type": "gradient", "gradientLength": 180, "gradientThickness": 12}
+        return alt.Legend(title=shorten(self.title, 34), **{**bar, **settings})
 
     def said(self) -> str:
         """Say the range."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CELL = 4  # points
 LEVELS = 5  # strengths of a label's color
 FAINTEST = 0.4
+OVER = 1.12  # cells overlap a little: renderers leave hairlines between cells that only touch
 
 
 @dataclass(frozen=True)
@@ -57,19 +58,17 @@ def density(plane: Plane, colors: Coloring | None, window: Window, width: int, h
     derived: dict[str, str] = {}
     if colors is None:
         scale = alt.Scale(type="log", domain=[1, max(fullest, 2)], scheme=alt.SchemeParams(**_theme.VIRIDIS), nice=False)
-        legend = alt.Legend(title="rows per cell", gradientLength=180, gradientThickness=12, tickCount=4)
-        encoding = {"color": alt.Color("n:Q", scale=scale, legend=legend), "stroke": alt.Stroke("n:Q", scale=scale, legend=None)}
+        legend = alt.Legend(title="rows per cell", type="gradient", gradientLength=180, gradientThickness=12, tickCount=4)
+        encoding = {"color": alt.Color("n:Q", scale=scale, legend=legend)}
     elif isinstance(colors, Categories):
         columns["k"], derived = _label_codes(plane, colors, cells, fullest)
-        encoding = {"fill": alt.Fill("h:N", scale=None), "stroke": alt.Stroke("h:N", scale=None)}
+        encoding = {"fill": alt.Fill("h:N", scale=None)}
         tooltip.append(alt.Tooltip("c:N", title=f"most rows: {colors.title}"))
     else:
         columns["c"] = _means(plane, colors, cells)
-        color = alt.Color("c:Q", scale=colors.scale(), legend=colors.legend())
-        encoding = {"color": color, "stroke": alt.Stroke("c:Q", scale=colors.scale(), legend=None)}
+        encoding = {"color": alt.Color("c:Q", scale=colors.scale(), legend=colors.legend())}
         tooltip.append(alt.Tooltip("c:Q", title=f"mean {colors.title}", format=".4g"))
-    # The thin stroke closes the hairlines that renderers leave between touching cells.
-    chart = _placed(columns, window, across, up, derived).mark_rect(strokeWidth=0.5)
+    chart = _placed(columns, window, across, up, derived).mark_rect(strokeWidth=0)
     return chart.encode(x2="x2:Q", y2="y2:Q", tooltip=tooltip, **encoding), fullest
 
 
@@ -82,9 +81,9 @@ def faint_density(plane: Plane, window: Window, width: int, height: int) -> alt.
     strength = _levels(cells.counts, int(cells.counts.max()))
     tints = [_mixed(_theme.NEW, 0.12 + 0.4 * level / (LEVELS - 1)) for level in range(LEVELS)]
     columns = {"i": cells.i.tolist(), "j": cells.j.tolist(), "n": cells.counts.tolist(), "k": strength.tolist()}
-    chart = _placed(columns, window, across, up, {"h": f"{json.dumps(tints)}[datum.k]"}).mark_rect(strokeWidth=0.5)
-    fill, stroke = alt.Fill("h:N", scale=None), alt.Stroke("h:N", scale=None)
-    return chart.encode(x2="x2:Q", y2="y2:Q", fill=fill, stroke=stroke, tooltip=[alt.Tooltip("n:Q", title="new rows")])
+    chart = _placed(columns, window, across, up, {"h": f"{json.dumps(tints)}[datum.k]"}).mark_rect(strokeWidth=0)
+    fill = alt.Fill("h:N", scale=None)
+    return chart.encode(x2="x2:Q", y2="y2:Q", fill=fill, tooltip=[alt.Tooltip("n:Q", title="new rows")])
 
 
 def _placed(
@@ -96,9 +95,9 @@ def _placed(
     step_x, step_y = (x1 - x0) / across, (y1 - y0) / up
     edges = {
         "x": f"{x0!r} + datum.i * {step_x!r}",
-        "x2": f"{x0!r} + (datum.i + 1) * {step_x!r}",
+        "x2": f"{x0!r} + (datum.i + {OVER}) * {step_x!r}",
         "y": f"{y0!r} + datum.j * {step_y!r}",
-        "y2": f"{y0!r} + (datum.j + 1) * {step_y!r}",
+        "y2": f"{y0!r} + (datum.j + {OVER}) * {step_y!r}",
     }
     return alt.Chart(data_of(columns)).transform_calculate(**edges, **derived)
 

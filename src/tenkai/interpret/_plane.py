@@ -97,31 +97,15 @@ def bounds(parts: Sequence[NDArray[np.float64]], margin: float = 0.04) -> Window
     """Return the window around all points, with a margin as share of the extent."""
     xy = np.concatenate(parts)
     (x0, y0), (x1, y1) = xy.min(axis=0), xy.max(axis=0)
-    return (*_widened(float(x0), float(x1), margin), *_widened(float(y0), float(y1), margin))
+    return (*widened(float(x0), float(x1), margin), *widened(float(y0), float(y1), margin))
 
 
-def _widened(low: float, high: float, margin: float) -> tuple[float, float]:
+def widened(low: float, high: float, margin: float) -> tuple[float, float]:
+    """Return a range with a margin at both ends; a range without extent gets one."""
     extent = high - low
     # All on one place: show it in the middle of something.
     pad = extent * margin if extent > 1e-9 * max(abs(low), abs(high)) else max(abs(high) * 0.05, 0.5)
     return low - pad, high + pad
-
-
-def quadrant_of(window: Window, quadrant: int) -> Window:
-    """Return a quarter: 1 upper right, then against the clock."""
-    x0, x1, y0, y1 = window
-    xm, ym = (x0 + x1) / 2, (y0 + y1) / 2
-    left, low = quadrant in (2, 3), quadrant in (3, 4)
-    return (x0 if left else xm, xm if left else x1, y0 if low else ym, ym if low else y1)
-
-
-def window_around(xy: NDArray[np.float64], trim: float = 0.02, margin: float = 0.1) -> Window:
-    """Return the window around most of the points: strays (2 % at each side) do not widen it."""
-    low, high = np.quantile(xy, [trim, 1 - trim], axis=0) if len(xy) >= 20 else (xy.min(axis=0), xy.max(axis=0))
-    return (
-        *_widened(float(low[0]), float(high[0]), margin),
-        *_widened(float(low[1]), float(high[1]), margin),
-    )
 
 
 def features_of(table: Table, columns: Columns | None, data: Table) -> list[str]:

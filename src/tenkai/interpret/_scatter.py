@@ -15,7 +15,7 @@ from tenkai.interpret._color import MISSING, Categories, Coloring, Numbers
 from tenkai.interpret._density import CELL, density, faint_density
 from tenkai.interpret._plane import Plane, Window
 from tenkai.interpret._records import data_of, rounded
-from tenkai.interpret._text import whole
+from tenkai.interpret._text import sentence, whole
 
 if TYPE_CHECKING:
     import altair as alt
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 MOST_POINTS = 20_000
 SHAPES_BELOW = 600  # with more points shapes blur; the names of the classes stand on the map instead
 NAMED_CLASSES = 30
-RINGS_BELOW = 2000
 NEW_ROWS = "new rows"
 
 Fields = Mapping[str, Sequence[Any]]
@@ -38,9 +37,11 @@ class Look:
     size: float | None = None
     opacity: float | None = None
     names: bool | None = None
+    shapes: bool | None = None
     legend: bool = True
     most_points: int = MOST_POINTS
     label_size: float = SIZE
+    plain_color: str = _theme.ACCENT
     captions: list[str] = field(default_factory=list)
 
     def point_size(self, n: int) -> float:
@@ -80,7 +81,7 @@ def axes(plane: Plane, window: Window, **axis: Any) -> dict[str, Any]:
     def channel(kind: Any, name: str, title: str, low: float, high: float) -> Any:
         style = {"tickCount": 8, **axis}
         if max(abs(low), abs(high)) < 1e-3 or max(abs(low), abs(high)) >= 1e6:
-            style["format"] = "~g"
+            style["labelExpr"] = "datum.value == 0 ? '0' : format(datum.value, '~e')"
         scale = alt.Scale(domain=[float(low), float(high)], nice=False, zero=False)
         return kind(name, title=title, scale=scale, axis=alt.Axis(**style))
 
@@ -144,22 +145,20 @@ def _points(
     tooltip = [alt.Tooltip("id:N", title="row id")]
     places = [alt.Tooltip(f"{a}:Q", title=t, format=".4g") for a, t in (("x", plane.x), ("y", plane.y))]
     if colors is None:
-        chart = alt.Chart(data_of(columns)).mark_point(**mark, color=_theme.ACCENT)
+        chart = alt.Chart(data_of(columns)).mark_point(**mark, color=look.plain_color)
         return [chart.encode(tooltip=[*tooltip, *places], **axes(plane, window))]
     columns["c"] = colors.of(plane.table)
     encoding: dict[str, Any]
     if isinstance(colors, Categories):
         encoding = _category_encoding(plane, colors, look, extra)
         tooltip.append(alt.Tooltip("c:N", title=colors.title))
-        sizes = _rings(plane, columns["c"], window, look) if n <= RINGS_BELOW else None
-        if sizes is not None:
-            columns["s"] = sizes
-            encoding["size"] = alt.Size("s:Q", scale=None)
-            look.captions.append("Where classes share a place, they are drawn one inside the other.")
     else:
         legend = colors.legend() if look.legend else None
         encoding = {"color": alt.Color("c:Q", scale=colors.scale(), legend=legend)}
         tooltip.append(alt.Tooltip("c:Q", title=colors.title, format=".4g"))
+    order = _painting_order(n)
+    if n <= SHAPES_BELOW and isinstance(colors, Categories):
+        order = _rare_on_top(plane, columns["c"], colors, order, window, look)
     charts: list[alt.Chart] = []
     lacking = np.array([c is None or c == MISSING for c in columns["c"]])
     if lacking.any():
@@ -167,7 +166,7 @@ def _points(
         gray = alt.Chart(data_of(_rows(columns, np.flatnonzero(lacking)))).mark_point(**mark, color=_theme.MISSING)
         charts.append(gray.encode(tooltip=[*tooltip[:1], *places], **axes(plane, window)))
     if isinstance(colors, Categories) or not lacking.all():
-        drawn = data_of(_rows(columns, _painting_order(columns, ~lacking)))
+        drawn = data_of(_rows(columns, order[~lacking[order]]))
         chart = alt.Chart(drawn).mark_point(**mark)
         charts.append(chart.encode(tooltip=[*tooltip, *places], **encoding, **axes(plane, window)))
     return charts
@@ -178,19 +177,31 @@ def _category_encoding(
 ) -> dict[str, Any]:
     import altair as alt
 
-    color = _category_color(colors, extra, legend=look.legend)
-    if len(plane) > SHAPES_BELOW and len(colors.plain) <= len(_theme.TEN):
-        return {"color": color}
+    automatic = len(plane) <= SHAPES_BELOW or len(colors.among or colors.plain) > len(_theme.TEN)
+    if not (automatic if look.shapes is None else look.shapes):
+        return {"color": _category_color(colors, extra, legend=look.legend)}
     names, forms = [*colors.names, *(n for n, _ in extra)], [*colors.shapes, *("circle" for _ in extra)]
-    return {"color": color, "shape": alt.Shape("c:N", scale=alt.Scale(domain=names, range=forms), legend=color.legend)}
+    # Equal legends of color and shape are drawn as one.
+    legend = colors.legend(extra, symbolSize=95) if look.legend else None
+    return {
+        "color": alt.Color("c:N", scale=_category_scale(colors, extra), legend=legend),
+        "shape": alt.Shape("c:N", scale=alt.Scale(domain=names, range=forms), legend=legend),
+    }
 
 
 def _category_color(colors: Categories, extra: Sequence[tuple[str, int]], *, legend: bool) -> alt.Color:
     import altair as alt
 
-    names, tints = [*colors.names, *(n for n, _ in extra)], [*colors.colors, *(_theme.NEW for _ in extra)]
     shown = colors.legend(extra, symbolSize=95, symbolType="circle") if legend else None
-    return alt.Color("c:N", scale=alt.Scale(domain=names, range=tints), legend=shown)
+    return alt.Color("c:N", scale=_category_scale(colors, extra), legend=shown)
+
+
+def _category_scale(colors: Categories, extra: Sequence[tuple[str, int]]) -> alt.Scale:
+    import altair as alt
+
+    return alt.Scale(
+        domain=[*colors.names, *(n for n, _ in extra)], range=[*colors.colors, *(_theme.NEW for _ in extra)]
+    )
 
 
 def _class_names(plane: Plane, colors: Categories, window: Window, look: Look) -> list[alt.Chart]:
@@ -212,29 +223,24 @@ def _class_names(plane: Plane, colors: Categories, window: Window, look: Look) -
     return [part.encode(text="t:N", **axes(plane, window)) for part in (halo, ink)]
 
 
-def _rings(plane: Plane, names: Sequence[str], window: Window, look: Look) -> list[float] | None:
-    """Return a size per row where rows of several classes share a place (within 4 points), else None."""
+def _painting_order(n: int) -> NDArray[np.int64]:
+    """Mix the order, always alike: in sorted rows the last class would cover the others."""
+    return np.random.default_rng(0).permutation(n)
+
+
+def _rare_on_top(
+    plane: Plane, names: Sequence[str], colors: Categories, order: NDArray[np.int64], window: Window, look: Look
+) -> NDArray[np.int64]:
+    """Paint the classes with the fewest places last, and say which classes are still covered entirely."""
     x0, x1, y0, y1 = window
-    px = np.rint((plane.xy - (x0, y0)) / (x1 - x0, y1 - y0) * (look.width, look.height) / 4).astype(int)
-    classes: dict[tuple[int, int], list[str]] = {}
-    for place, name in zip(map(tuple, px.tolist()), names, strict=True):
-        if name not in classes.setdefault(place, []):
-            classes[place].append(name)
-    # With many points neighbors touch everywhere, and rings would say nothing.
-    shared = sum(len(found) > 1 for found in classes.values())
-    if shared == 0 or (len(plane) > SHAPES_BELOW and shared > 0.02 * len(plane)):
-        return None
-    base = look.point_size(len(plane))
-    return [
-        base * (1 + 1.2 * classes[place].index(name)) for place, name in zip(map(tuple, px.tolist()), names, strict=True)
-    ]
-
-
-def _painting_order(columns: Fields, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Mix the order, always alike: in sorted rows the last class would cover the others. Large points first."""
-    order = np.random.default_rng(0).permutation(np.flatnonzero(kept))
-    if "s" in columns:
-        order = order[np.argsort(-np.asarray(columns["s"])[order], kind="stable")]
+    px = np.rint((plane.xy - (x0, y0)) / (x1 - x0, y1 - y0) * (look.width, look.height) / 3).astype(int)
+    places = [(int(x), int(y)) for x, y in px]
+    spread = {name: len({p for p, c in zip(places, names, strict=True) if c == name}) for name in colors.names}
+    order = order[np.argsort([-spread[names[i]] for i in order.tolist()], kind="stable")]
+    top = {places[i]: names[i] for i in order.tolist()}
+    covered = [n for n in colors.plain if n not in set(top.values())]
+    if covered:
+        look.captions.append(f"Covered by other classes at the same place: {sentence(covered)}.")
     return order
 
 

@@ -146,16 +146,16 @@ def _narrow(rows: Real, centre: NDArray[np.float64], scale: float) -> Prepared:
 def other_metric_options(X: Real, metric: str) -> dict[str, NDArray[np.float64]]:
     """Options of `cdist` that must come from all rows of X, not from one block."""
     if metric == "seuclidean":
-        return {"V": np.asarray(np.var(X, axis=0, ddof=1, dtype=np.float64), dtype=np.float64)}
+        variance = X.astype(np.float64).var(axis=0, ddof=1)
+        return {"V": np.asarray(variance, dtype=np.float64)}
     if metric == "mahalanobis":
         covariance = np.atleast_2d(np.cov(X.T.astype(np.float64)))
-        try:
-            return {"VI": np.linalg.inv(covariance).T.copy()}
-        except np.linalg.LinAlgError:
+        if np.linalg.matrix_rank(covariance) < covariance.shape[0]:
             raise ValueError(
                 "the covariance of X cannot be inverted, mahalanobis is not defined. "
                 "Reduce the columns (pca), or use seuclidean."
-            ) from None
+            )
+        return {"VI": np.asarray(np.linalg.inv(covariance).T, dtype=np.float64)}
     return {}
 
 

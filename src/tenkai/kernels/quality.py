@@ -18,8 +18,8 @@ from tenkai.kernels.distances import (
     other_metric_options,
     prepare,
 )
-from tenkai.kernels.neighbors import PLAIN, select_given, select_refined
 from tenkai.kernels.ranks import neighbors_and_ranks, ranks_given, ranks_refined
+from tenkai.kernels.selection import PLAIN, select_given, select_refined
 
 __all__ = [
     "MapQuality",

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tenkai.kernels._checks import Real
 from tenkai.kernels._jit import jit, prange
 from tenkai.kernels.distances import score_error, squared_distance
-from tenkai.kernels.neighbors import CHUNK, chunk_minima, smallest
+from tenkai.kernels.selection import CHUNK, chunk_minima, smallest
 
 __all__ = ["neighbors_and_ranks", "ranks_given", "ranks_refined"]
 

@@ -85,7 +85,7 @@ def initial_layout(
     check_count(seed, "seed", 0, 2**63 - 1)
     noise = np.random.default_rng([seed, 2]).normal(0.0, 1.0, (n, dimensions))
     if method == "random":
-        return np.asarray(noise * 1e-4)
+        return np.asarray(noise * 1e-4, dtype=np.float64)
     if method != "pca":
         raise ValueError(f"method is {method!r}. Allowed: pca, random.")
     if scores is None:
@@ -97,7 +97,7 @@ def initial_layout(
     size = float(layout[:, 0].std())
     if size > 0:
         layout = layout / size
-    return (layout + 1e-3 * noise) * 1e-4
+    return np.asarray((layout + 1e-3 * noise) * 1e-4, dtype=np.float64)
 
 
 def optimize(

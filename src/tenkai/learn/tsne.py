@@ -93,8 +93,7 @@ def tsne(
     first. With hundreds of columns, `learn.pca` before this step is faster and often cleaner; nothing is
     reduced here unasked.
 
-    Every pair of rows is computed up to 4 000 rows, Barnes-Hut up to 10 000 (3-D: always), interpolation
-    beyond. The same seed gives the same bits for any number of threads. A new row is placed by its nearest
+    Every pair of rows is computed up to 20 000 rows; beyond, openTSNE interpolates (3-D: Barnes-Hut). The same seed gives the same bits for any number of threads. A new row is placed by its nearest
     rows on the map, with perplexity 5.
 
     Source

@@ -5,6 +5,7 @@ Binding, weakest first: or, and, not, comparison (``1 < x < 5`` is allowed), ``+
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
@@ -27,6 +28,7 @@ _COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 _BINDING = {"or": 10, "and": 20, **dict.fromkeys((*_COMPARISONS, "in", "is", "not"), 40)}
 _BINDING |= {"+": 50, "-": 50, "*": 60, "/": 60, "**": 80}
 _NOT, _SIGN, _POWER = 30, 70, 79
+_FLAT = ("+", "*", "and", "or")
 # Signs as they come from papers and Japanese keyboards.
 _SAME = {"×": "*", "·": "*", "∙": "*", "÷": "/", "^": "**", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≦": "<="}
 _SAME |= {"≧": ">=", "≠": "!=", "<>": "!=", "=": "==", "＋": "+", "－": "-", "＊": "*", "／": "/", "（": "("}
@@ -60,10 +62,14 @@ class Name(Node):
 
 @dataclass(frozen=True)
 class Operation(Node):
-    """An operator or a function with its arguments; ``missing`` is true where its argument has no value."""
+    """An operator or a function with its arguments.
+
+    ``compare`` has one sign between each two arguments; ``missing`` is true where its argument has no value.
+    """
 
     name: str = ""
     arguments: tuple[Node, ...] = ()
+    signs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,15 +97,14 @@ def parse(text: str, columns: Collection[str] = ()) -> Node:
     return _Parser(text, columns).whole()
 
 
-def wrong(
-    text: str, at: int, fact: str, *, allowed: str = "", remedy: str = "", code: str = "TK209"
-) -> TenkaiError:
+def wrong(text: str, at: int, fact: str, *, allowed: str = "", remedy: str = "", code: str = "TK209") -> TenkaiError:
     """The error for a place in a formula: the text and a mark below the place."""
     start = max(0, at - 50)
     shown = text[start : at + 50].replace("\n", " ").replace("\t", " ")
     # A Japanese character takes two places on the screen.
     width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text[start:at])
-    return problem(code, f"{fact}\n    {shown}\n    {' ' * width}^\n", allowed=allowed, remedy=remedy)
+    more = "\n   " if allowed or remedy else ""
+    return problem(code, f"{fact}\n    {shown}\n    {' ' * width}^{more}", allowed=allowed, remedy=remedy)
 
 
 def names_in(node: Node) -> Iterator[Name]:
@@ -251,16 +256,18 @@ class _Parser:
                 self.expect("in")
             return self.negated(token, token.text == "not", self.among(token, left))
         strength = _POWER if token.text == "**" else _BINDING[token.text]
-        return self.made(token, token.text, left, self.expression(strength))
+        right = self.expression(strength)
+        if token.text in _FLAT and isinstance(left, Operation) and left.name == token.text:
+            # A sum of many columns is long, not deep.
+            return self.made(token, token.text, *left.arguments, right)
+        return self.made(token, token.text, left, right)
 
     def comparison(self, token: _Token, left: Node) -> Node:
-        right = self.expression(40)
-        node = self.made(token, token.text, left, right)
+        signs, sides = [token.text], [left, self.expression(40)]
         while self.token.kind == "sign" and self.token.text in _COMPARISONS:  # 1 < x < 5
-            token = self.next()
-            left, right = right, self.expression(40)
-            node = self.made(token, "and", node, self.made(token, token.text, left, right))
-        return node
+            signs.append(self.next().text)
+            sides.append(self.expression(40))
+        return self.made(token, "compare", *sides, signs=tuple(signs))
 
     def among(self, token: _Token, left: Node) -> Node:
         self.expect("(")
@@ -302,17 +309,17 @@ class _Parser:
             raise self.unexpected("an operator", remedy=f"Write {token.text} * {self.token.text} for a product.")
         whole = token.text.isascii() and token.text.isdigit() and len(token.text) < 19
         value = int(token.text) if whole else float(token.text)
-        if value in (float("inf"),):
+        if math.isinf(value):
             raise wrong(self.text, token.at, f"the number {token.text} is too large.")
         return Literal(token.at, 1, value)
 
     # ---- small helpers ------------------------------------------------------------------------
 
-    def made(self, token: _Token, name: str, *arguments: Node) -> Node:
+    def made(self, token: _Token, name: str, *arguments: Node, signs: tuple[str, ...] = ()) -> Node:
         depth = 1 + max(a.depth for a in arguments)
         if depth > DEEPEST:
             raise self.too_deep(token.at)
-        return Operation(token.at, depth, name, arguments)
+        return Operation(token.at, depth, name, arguments, signs)
 
     def negated(self, token: _Token, negate: bool, node: Node) -> Node:
         return self.made(token, "not", node) if negate else node

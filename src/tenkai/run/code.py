@@ -60,11 +60,9 @@ def reached(step: Step) -> Reached:
             parts[key] = "import"
             waiting.extend(_follow(module.imports[name], home, libraries))
             continue
-        statements = module.definitions.get(name, [])
-        parts[key] = _digest(statements)
-        for statement in statements:
-            for used, attribute in _names(statement):
-                waiting.extend(_use(module, used, attribute, home, libraries))
+        parts[key], names = _definition(module_name, name)
+        for used, attribute in names:
+            waiting.extend(_use(module, used, attribute, home, libraries))
     return Reached(tuple(sorted(parts.items())), tuple((n, _version(n)) for n in sorted(libraries)))
 
 
@@ -116,6 +114,10 @@ def _names(statement: ast.stmt) -> set[tuple[str, str | None]]:
 
 @lru_cache(maxsize=4096)
 def _origin(module: str) -> str | None:
+    """Return the file of a module. Only packages above it are imported: what they hold may be heavy."""
+    parent = module.rpartition(".")[0]
+    if parent and not (_origin(parent) or "").endswith("__init__.py"):
+        return None
     try:
         spec = importlib.util.find_spec(module)
     except (ModuleNotFoundError, AttributeError, ValueError):
@@ -164,6 +166,14 @@ def _define(module: _Module, statement: ast.stmt) -> None:
                 _define(module, inner)
     for name in names:
         module.definitions.setdefault(name, []).append(statement)
+
+
+@lru_cache(maxsize=16384)
+def _definition(module: str, name: str) -> tuple[str, frozenset[tuple[str, str | None]]]:
+    """Return the hash of a definition and the names it uses. Many steps reach the same ones."""
+    found = _read(module)
+    statements = found.definitions.get(name, []) if found else []
+    return _digest(statements), frozenset(n for s in statements for n in _names(s))
 
 
 def _digest(statements: list[ast.stmt]) -> str:

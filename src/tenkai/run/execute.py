@@ -6,6 +6,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,10 +53,8 @@ def carry_out(
     job: Job, keys: Mapping[str, Key], store: Store, fetch: Fetch, run: Run, places: Places
 ) -> list[tuple[Finished, dict[str, Value]]]:
     """Compute a job and store what it made, each task by itself."""
-    from threadpoolctl import threadpool_limits
-
     start = time.perf_counter()
-    with looking_in(places), threadpool_limits(run.threads):
+    with looking_in(places), limited(run.threads):
         outputs = compute(job, fetch, run)
     seconds = (time.perf_counter() - start) / len(job.tasks)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
@@ -76,6 +75,19 @@ def carry_out(
         store.finish(finished, key.parts)
         made.append((finished, values))
     return made
+
+
+def limited(threads: int) -> AbstractContextManager[Any]:
+    """Limit the threads of the numeric libraries that are loaded."""
+    from threadpoolctl import ThreadpoolController
+
+    # Looking for loaded libraries takes milliseconds: look again only after something was imported.
+    if _controller.get("modules") != len(sys.modules):
+        _controller.update(modules=len(sys.modules), found=ThreadpoolController())
+    return _controller["found"].limit(limits=threads)  # type: ignore[no-any-return]
+
+
+_controller: dict[str, Any] = {}
 
 
 def _value(given: Any, fetch: Fetch) -> Any:

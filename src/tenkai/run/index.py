@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -20,35 +21,29 @@ class Index:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock = threading.Lock()
         try:
             self._run_script()
         except sqlite3.DatabaseError:
             # A damaged index costs only the order of use: start a new one.
-            path.unlink(missing_ok=True)
+            for name in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+                name.unlink(missing_ok=True)
             self._run_script()
 
     def _run_script(self) -> None:
-        with self._connect() as connection:
-            connection.executescript(SCHEMA)
-        connection.close()
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=30)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        return connection
+        self._connection = sqlite3.connect(self.path, timeout=30, check_same_thread=False)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        # The index may lose its last rows when the machine stops; the tasks themselves are files.
+        self._connection.execute("PRAGMA synchronous=OFF")
+        self._connection.executescript(SCHEMA)
 
     def _change(self, text: str, rows: list[tuple[Any, ...]]) -> None:
-        connection = self._connect()
-        with connection:
-            connection.executemany(text, rows)
-        connection.close()
+        with self._lock, self._connection:
+            self._connection.executemany(text, rows)
 
     def _ask(self, text: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        connection = self._connect()
-        found = connection.execute(text, values).fetchall()
-        connection.close()
-        return found
+        with self._lock:
+            return self._connection.execute(text, values).fetchall()
 
     def add_task(self, key: str, node: str, step: str, size: int, parts: str) -> None:
         """Record a finished task."""
@@ -71,7 +66,7 @@ class Index:
     def latest(self, step: str, node: str, but: str, limit: int = 200) -> list[str]:
         """Return the parts of the newest other tasks of a node (of the step, where the node is new)."""
         for condition, values in (("step = ? AND node = ?", (step, node)), ("step = ?", (step,))):
-            text = f"SELECT parts FROM tasks WHERE {condition} AND key <> ? ORDER BY made DESC LIMIT {limit:d}"  # noqa: S608
+            text = f"SELECT parts FROM tasks WHERE {condition} AND key <> ? ORDER BY made DESC LIMIT {limit:d}"
             found = self._ask(text, (*values, but))
             if found:
                 return [parts for (parts,) in found]

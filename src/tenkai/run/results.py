@@ -87,6 +87,10 @@ class RunResult:
         """Return the results named in the workflow; a swept one is a list of points and values."""
         return {name: self._figure(name, ref) for name, ref in self.graph.results.items() if self._there(ref)}
 
+    def figure(self, name: str) -> Any:
+        """Return one result; raises TK115 when the value it quotes has no such figure."""
+        return self._figure(name, self.graph.results[name])
+
     def _there(self, ref: Ref) -> bool:
         tasks = self.outcome.expansion.of_node.get(ref.node, ())
         return bool(tasks) and all(t in self.outcome.finished for t in tasks)

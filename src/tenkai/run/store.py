@@ -23,6 +23,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from tenkai.errors import TenkaiError, problem
 from tenkai.run.index import Index
@@ -57,6 +58,7 @@ class Store:
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = (root or default_folder()).absolute()
+        self._ids: WeakKeyDictionary[Value, str] = WeakKeyDictionary()
         try:
             for name in ("blobs", "values", "tasks", "tmp", "runs"):
                 (self.root / name).mkdir(parents=True, exist_ok=True)
@@ -72,6 +74,9 @@ class Store:
 
     def put(self, value: Value) -> str:
         """Store a value and return its id: the hash of its files."""
+        known = self._ids.get(value)
+        if known is not None and self._path("values", known, ".json").exists():
+            return known  # a step that hands a value on writes nothing
         work = Path(tempfile.mkdtemp(dir=self.root / "tmp"))
         try:
             save(value, Folder(work))
@@ -81,6 +86,7 @@ class Store:
         manifest = json.dumps(files, sort_keys=True, ensure_ascii=False).encode()
         identity = hashlib.blake2b(manifest, digest_size=16).hexdigest()
         self._write(self._path("values", identity, ".json"), manifest)
+        self._ids[value] = identity
         return identity
 
     def finish(self, finished: Finished, parts: Mapping[str, Any]) -> None:
@@ -116,10 +122,13 @@ class Store:
             del data["parts"]
             data["notes"] = tuple((c, t) for c, t in data["notes"])
             finished = Finished(**data)
-            if all(self._path("values", v, ".json").exists() for v in finished.outputs.values()):
-                return finished
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
-            pass
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            self.forget(key)
+            return None
+        if all(self._path("values", v, ".json").exists() for v in finished.outputs.values()):
+            return finished
         self.forget(key)
         return None
 

@@ -15,6 +15,11 @@ class Help:
     text: str
 
 
+def _plain(number: float) -> str:
+    """Write a limit: whole numbers in full, others short."""
+    return str(int(number)) if float(number).is_integer() and abs(number) < 1e16 else f"{number:g}"
+
+
 @dataclass(frozen=True)
 class Range:
     """Allowed numbers, both ends included unless `open_low` / `open_high`. A text end speaks of the data."""
@@ -42,11 +47,11 @@ class Range:
 
     def __str__(self) -> str:
         if self.low is not None and self.high is not None:
-            low = f"above {self.low:g}" if self.open_low else f"{self.low:g}"
-            high = f"{self.high:g}" if isinstance(self.high, int | float) else self.high
+            low = f"above {_plain(self.low)}" if self.open_low else _plain(self.low)
+            high = _plain(self.high) if isinstance(self.high, int | float) else self.high
             return f"{low} to below {high}" if self.open_high else f"{low} to {high}"
         if self.low is not None:
-            return f"above {self.low:g}" if self.open_low else f"{self.low:g} or more"
+            return f"above {_plain(self.low)}" if self.open_low else f"{_plain(self.low)} or more"
         if self.high is not None:
             return f"below {self.high}" if self.open_high else f"at most {self.high}"
         return "any number"

@@ -17,7 +17,7 @@ from tenkai.values.kinds import Kind
 from tenkai.values.lineage import Influence, InfluenceKind, united
 from tenkai.values.table import Table
 from tenkai.values.table_files import read_influences, write_influences
-from tenkai.values.value import Folder, Value, load, save
+from tenkai.values.value import Folder, Value
 
 
 @runtime_checkable
@@ -208,12 +208,14 @@ class Fitted(Value):
 
     def write(self, folder: Folder) -> dict[str, Any]:
         """Write the estimator (skops) and its preparation."""
+        return {**self.write_alone(folder), "preparation": write_chain(self.preparation, folder)}
+
+    def write_alone(self, folder: Folder) -> dict[str, Any]:
+        """Write it without its preparation."""
         if isinstance(self.held, StoredEstimator):
             self.held.copy(folder.sub("estimator"))
         else:
             write_estimator(self.held, folder.sub("estimator"))
-        for i, fitted in enumerate(self.preparation):
-            save(fitted, folder.sub(f"preparation{i}"))
         return {
             "class": self.class_name,
             "step": self.step,
@@ -221,16 +223,21 @@ class Fitted(Value):
             "outputs": list(self.outputs),
             "drops": self.drops,
             "target": self.target,
-            "preparation": len(self.preparation),
             "influences": write_influences(self.influences, folder),
             "kinds": dict(self.kinds),
             "dtype": self.dtype,
             "digest": self.digest,
+            "told": [[n.code, n.text] for n in self.notes],
         }
 
     @classmethod
     def read(cls, folder: Folder, header: dict[str, Any]) -> Self:
         """Read what `write` wrote."""
+        return cls.read_alone(folder, header, read_chain(folder, header["preparation"]))
+
+    @classmethod
+    def read_alone(cls, folder: Folder, header: dict[str, Any], preparation: tuple[Fitted, ...]) -> Self:
+        """Read what `write_alone` wrote."""
         return cls(
             StoredEstimator(folder.sub("estimator"), header["class"]),
             header["step"],
@@ -238,11 +245,11 @@ class Fitted(Value):
             tuple(header["outputs"]),
             header["drops"],
             header["target"],
-            tuple(_fitted(load(folder.sub(f"preparation{i}"))) for i in range(header["preparation"])),
+            preparation,
             read_influences(header["influences"], folder),
             header["kinds"],
             header["dtype"],
-            tuple(Note(c, t) for c, t in header["notes"]),
+            tuple(Note(c, t) for c, t in header["told"]),
             header["digest"],
         )
 
@@ -287,7 +294,25 @@ def _digests(chain: Iterable[Fitted]) -> set[str]:
     return {fitted.digest for fitted in chain}
 
 
-def _fitted(value: Value) -> Fitted:
-    if not isinstance(value, Fitted):
-        raise problem("TK802", f"expected a fitted step, found a {value.type_name}.")
-    return value
+def write_chain(chain: Sequence[Fitted], folder: Folder) -> dict[str, Any]:
+    """Write fitted steps and all they build on, each once, and say how they hang together."""
+    places: dict[str, int] = {}
+    members: list[dict[str, Any]] = []
+
+    def place(fitted: Fitted) -> int:
+        if fitted.digest not in places:
+            after = [place(p) for p in fitted.preparation]
+            places[fitted.digest] = at = len(members)
+            members.append({"after": after, **fitted.write_alone(folder.sub(f"preparation{at}"))})
+        return places[fitted.digest]
+
+    return {"chain": [place(f) for f in chain], "members": members}
+
+
+def read_chain(folder: Folder, header: dict[str, Any]) -> tuple[Fitted, ...]:
+    """Read what `write_chain` wrote."""
+    members: list[Fitted] = []
+    for at, member in enumerate(header["members"]):
+        preparation = tuple(members[i] for i in member["after"])
+        members.append(Fitted.read_alone(folder.sub(f"preparation{at}"), member, preparation))
+    return tuple(members[i] for i in header["chain"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from tenkai.errors import Note
@@ -44,6 +44,13 @@ class Scores(Value):
     ) -> Scores:
         """Scores of rows, looked at through the leak lens."""
         return cls(dict(figures), dict(about or {}), Lens.look(rows, influences))
+
+    def called(self, step: str, name: str) -> Scores:
+        """Return it with what the lens saw of a step under the name the step has in the workflow."""
+        if self.lens is None or not any(s == step for s, _, _ in self.lens.by):
+            return self
+        by = tuple((name if s == step else s, kind, n) for s, kind, n in self.lens.by)
+        return replace(self, lens=replace(self.lens, by=by))
 
     def __getitem__(self, name: str) -> Number:
         return self.figures[name]

@@ -10,7 +10,7 @@ import polars as pl
 from tenkai.errors import Note
 from tenkai.values.hashing import OLDEST, canonical
 from tenkai.values.lineage import Identity, Influence
-from tenkai.values.value import Folder, load, save
+from tenkai.values.value import Folder
 
 if TYPE_CHECKING:
     from tenkai.values.table import Table
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 def write_table(table: Table, folder: Folder) -> dict[str, Any]:
     """Write the files of a table and return its header."""
+    from tenkai.values.fitted import write_chain  # fitted steps know tables, so they come second
+
     canonical(table.frame).write_ipc(folder.path("columns.arrow"), compression="uncompressed", compat_level=OLDEST)
     canonical(table.ids.to_frame()).write_ipc(
         folder.path("ids.arrow"), compression="uncompressed", compat_level=OLDEST
@@ -25,31 +27,30 @@ def write_table(table: Table, folder: Folder) -> dict[str, Any]:
     np.save(folder.path("keys.npy"), table.identity.keys)
     if table.identity.offsets is not None:
         np.save(folder.path("offsets.npy"), table.identity.offsets)
-    for i, fitted in enumerate(table.preparation):
-        save(fitted, folder.sub(f"preparation{i}"))
     return {
         "kinds": dict(table.kinds),
         "grouped": table.identity.offsets is not None,
         "influences": write_influences(table.influences, folder),
-        "preparation": len(table.preparation),
+        "preparation": write_chain(table.preparation, folder),
     }
 
 
 def read_table(folder: Folder, header: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of `Table`."""
+    from tenkai.values.fitted import read_chain
+
     frame = pl.read_ipc(folder.path("columns.arrow"))
     ids = pl.read_ipc(folder.path("ids.arrow")).to_series()
     offsets = np.load(folder.path("offsets.npy"), allow_pickle=False) if header["grouped"] else None
     keys = np.load(folder.path("keys.npy"), allow_pickle=False)
     kinds = {n: header["kinds"][n] for n in frame.columns}
-    preparation = tuple(load(folder.sub(f"preparation{i}")) for i in range(header["preparation"]))
     return {
         "frame": frame,
         "ids": ids,
         "kinds": kinds,
         "identity": Identity(keys, offsets),
         "influences": read_influences(header["influences"], folder),
-        "preparation": preparation,
+        "preparation": read_chain(folder, header["preparation"]),
         "notes": tuple(Note(c, t) for c, t in header["notes"]),
     }
 

@@ -1,0 +1,108 @@
+"""Figures of a run as pictures inside the page: vector where it is light, pixels where it is heavy."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tenkai.errors import Note, Problem, TenkaiError
+from tenkai.plan.references import Ref
+from tenkai.report.numbers import setting
+from tenkai.run.results import RunResult
+from tenkai.values.figure import Figure, svg_to_png
+
+HEAVY = 400_000
+"""Characters of SVG above which a picture goes in as pixels: browsers slow down with many shapes."""
+_SIZE = re.compile(r'<svg[^>]*?\swidth="([\d.]+)"[^>]*?\sheight="([\d.]+)"')
+_OUTSIDE = re.compile(r'\s(?:xlink:)?href="(?!data:|#)[^"]*"')
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One drawn figure: a data URI with its size in points."""
+
+    uri: str
+    width: int
+    height: int
+    title: str
+    text: str
+    point: str = ""
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FigureBlock:
+    """What one output of a step shows: a picture, or one per point of a sweep, and the notes that belong to it."""
+
+    name: str
+    step: str
+    title: str
+    pictures: tuple[Picture, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def swept(self) -> bool:
+        """Say whether it is a gallery."""
+        return any(p.point for p in self.pictures)
+
+
+def figure_blocks(result: RunResult, problems: list[Problem]) -> Iterator[FigureBlock]:
+    """Draw the figures of all interpret steps that finished, in the order of the graph.
+
+    A figure that cannot be read or drawn is told in `problems`; the others are not held up.
+    """
+    for name, bound in result.graph.nodes.items():
+        for output in bound.step.outputs.values():
+            if bound.step.stage != "interpret" or not issubclass(output.type, Figure):
+                continue
+            pictures: list[Picture] = []
+            notes: list[Note] = []
+            try:
+                for point, value in result.parts(Ref(name, output.name)):
+                    assert isinstance(value, Figure)
+                    pictures.append(draw(value, written(point)))
+                    notes.extend(value.notes)
+            except TenkaiError as error:
+                problems.extend(error.at(result.graph.workflow.place(name)).problems)
+            if pictures:
+                titles = list(dict.fromkeys(p.title for p in pictures if p.title))
+                title = titles[0] if len(titles) == 1 else bound.step.title
+                yield FigureBlock(name, bound.step.name, title, tuple(pictures), _unsaid(notes, pictures))
+
+
+def draw(figure: Figure, point: str = "") -> Picture:
+    """Draw one figure.
+
+    Raises
+    ------
+    TenkaiError
+        TK520 when the specification cannot be drawn.
+    """
+    # The picture goes in as one image with a text: names for each of its shapes would only make it heavy.
+    quiet = {**figure.spec, "config": {**figure.spec.get("config", {}), "aria": False}}
+    try:
+        svg = _OUTSIDE.sub("", replace(figure, spec=quiet).to_svg())
+        found = _SIZE.search(svg)
+        width, height = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+        heavy = len(svg) > HEAVY
+        kind, content = ("png", svg_to_png(svg)) if heavy else ("svg+xml", svg.encode())
+    except ValueError as error:
+        fact = f"the figure '{figure.title}' cannot be drawn: {' '.join(str(error).split())[:300]}"
+        raise TenkaiError(Problem("TK520", fact)) from None
+    uri = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+    said = tuple(str(line) for line in figure.spec.get("usermeta", {}).get("caption", ()))
+    return Picture(uri, round(width), round(height), figure.title, figure.text, point, said)
+
+
+def written(point: Mapping[str, Any]) -> str:
+    """Write a point of a sweep: ``perplexity = 30, seed = 0``."""
+    return ", ".join(f"{name} = {setting(value, 40)}" for name, value in point.items())
+
+
+def _unsaid(notes: Iterable[Note], pictures: Iterable[Picture]) -> tuple[Note, ...]:
+    """Return the notes that do not stand in the picture already."""
+    said = {line for picture in pictures for line in picture.said}
+    return tuple(n for n in dict.fromkeys(notes) if n.text not in said)

@@ -1,0 +1,132 @@
+"""Tables worth showing: what interpret steps made, and where the workflow ends in a table."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tenkai.errors import Note, Problem, TenkaiError
+from tenkai.plan.references import Ref
+from tenkai.report.figures import written
+from tenkai.report.numbers import NOTHING, Cell, aligned
+from tenkai.run.results import RunResult
+from tenkai.values import Table
+
+MOST_ROWS, MOST_COLUMNS, LONGEST = 10, 9, 60
+WHOLE = 15
+"""A table of up to this many rows is shown whole."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as it is shown."""
+
+    name: str
+    numeric: bool
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class TableBlock:
+    """The first rows of a table. `cut`: what is not shown, in words."""
+
+    name: str
+    output: str
+    step: str
+    title: str
+    ids: tuple[str, ...]
+    columns: tuple[Column, ...]
+    cut: str = ""
+    point: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+def table_blocks(result: RunResult, problems: list[Problem]) -> Iterator[TableBlock]:
+    """Return the tables to show, in the order of the graph; of a sweep the first point only."""
+    for ref in _wanted(result):
+        bound = result.graph.nodes[ref.node]
+        main = ref.output == bound.step.main.name
+        label = bound.step.title if main else f"{bound.step.title}: {bound.step.outputs[ref.output].name}"
+        points = len(result.outcome.expansion.of_node.get(ref.node, ()))
+        try:
+            point, value = next(result.parts(ref), ({}, None))
+        except TenkaiError as error:
+            problems.extend(error.at(result.graph.workflow.place(ref.node)).problems)
+            continue
+        if isinstance(value, Table):
+            where = f"{written(point)}, the first of {points} values" if points > 1 else written(point)
+            name = ref.node if main else f"{ref.node}.{ref.output}"
+            yield show(value, name, ref.output, bound.step.name, label, where)
+
+
+def _wanted(result: RunResult) -> Iterator[Ref]:
+    """Outputs of interpret steps; main outputs of other steps that nobody takes."""
+    taken = {r.node for b in result.graph.nodes.values() for r in b.sources()}
+    for name, bound in result.graph.nodes.items():
+        for output in bound.step.outputs.values():
+            if not issubclass(output.type, Table):
+                continue
+            if bound.step.stage == "interpret" or (name not in taken and output is bound.step.main):
+                yield Ref(name, output.name)
+
+
+def show(table: Table, name: str, output: str = "", step: str = "", title: str = "", point: str = "") -> TableBlock:
+    """Show the first rows and columns of a table."""
+    height = table.height if table.height <= WHOLE else MOST_ROWS
+    names = table.columns[:MOST_COLUMNS]
+    head = table.frame.select(names).head(height)
+    columns = tuple(_column(head[n], table.kinds[n]) for n in names)
+    parts = [
+        f"{shown} of {whole} {what}"
+        for shown, whole, what in (
+            (height, table.height, "rows"),
+            (len(names), len(table.columns), "columns"),
+        )
+        if shown < whole
+    ]
+    ids = tuple(_short(i) for i in table.ids.head(height))
+    return TableBlock(name, output, step, title, ids, columns, ", ".join(parts), point, table.notes)
+
+
+def _column(series: pl.Series, kind: str) -> Column:
+    if kind == "image":
+        return Column(series.name, False, tuple(_picture(v) for v in series.to_list()))
+    if kind == "vector":
+        texts = (NOTHING if v is None else f"{len(v)} numbers" for v in series.to_list())
+        return Column(series.name, False, tuple(Cell(t) for t in texts))
+    if series.dtype.is_numeric():
+        return Column(series.name, True, tuple(aligned(series.to_list())))
+    return Column(series.name, False, tuple(Cell(_short(v)) for v in series.to_list()))
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return NOTHING
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _picture(value: Any) -> Cell:
+    """Draw an image cell, its darkest value black and its brightest white."""
+    if value is None:
+        return Cell(NOTHING)
+    from PIL import Image
+
+    pixels = np.asarray(value, dtype=np.float64)
+    what = f"image, {pixels.shape[1]} × {pixels.shape[0]}"
+    finite = np.nan_to_num(pixels)
+    low, high = float(finite.min()), float(finite.max())
+    scaled = ((finite - low) * (255 / (high - low) if high > low else 0)).astype(np.uint8)
+    if scaled.ndim == 3 and scaled.shape[2] == 1:
+        scaled = scaled[:, :, 0]
+    if scaled.ndim == 3 and scaled.shape[2] not in (3, 4):
+        return Cell(what)
+    file = io.BytesIO()
+    Image.fromarray(scaled).save(file, "PNG")
+    return Cell(what, picture=f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}")
