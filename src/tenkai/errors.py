@@ -212,6 +212,17 @@ CODES: dict[str, str] = {
     "TK603": "a metric is not defined for these rows",
     "TK604": "a column already has the name of a map axis",
     "TK605": "min_dist is above the spread",
+    # figures and quality
+    "TK701": "there are no two coordinates",
+    "TK702": "there are no pictures",
+    "TK703": "a row id does not exist",
+    "TK704": "a part of the map holds no rows, or is chosen wrongly",
+    "TK705": "a label does not exist",
+    "TK706": "map and data are not the same rows",
+    "TK707": "the quality of a map cannot be measured",
+    "TK708": "maps or scores do not fit together",
+    "TK709": "a score or swept setting does not exist",
+    "TK710": "labels have no place on a scale of numbers",
     # values
     "TK801": "this cannot become a table",
     "TK802": "a stored value is of an unknown type",

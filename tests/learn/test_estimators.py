@@ -46,3 +46,17 @@ def test_a_method_without_transform_says_so(some_digits: tk.Table, refused):
     fitted = Fitted.on(some_digits, estimator, step="mine.tsne", features=features, outputs=["x", "y"], drops=True)
     text = refused("TK213", fitted.apply, some_digits)
     assert "TSNE of mine.tsne has neither transform nor predict" in text
+
+
+@pytest.mark.parametrize("step", [tk.learn.pca, tk.learn.mds, tk.learn.tsne, tk.learn.umap])
+def test_rows_that_show_nothing_are_refused(step, refused):
+    settings = {"perplexity": 2} if step is tk.learn.tsne else {"neighbors": 3} if step is tk.learn.umap else {}
+    text = refused("TK203", step, tk.Table.from_(np.ones((9, 3))), **settings)
+    assert "all rows are equal" in text
+    random = np.random.default_rng(0).normal(size=(9, 3))
+    for size in (1e-200, 1e200):
+        assert "process.standardize" in refused("TK203", step, tk.Table.from_(random * size), **settings)
+    # Far from the origin, and of one column.
+    for X in (random + 1e9, random[:, :1]):
+        found = step(tk.Table.from_(X), **settings, **({"components": 1} if step is tk.learn.pca else {}))
+        assert np.isfinite(found.map.matrix(list(found.fitted.outputs))).all()

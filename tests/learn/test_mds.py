@@ -34,9 +34,7 @@ def test_classical_is_pca_for_euclidean_distances(digits: tk.Table):
     # n = 1 797 takes the iterative solver, 400 the full one.
     for table in (digits, digits.take(np.arange(400))):
         found, pca = tk.learn.mds(table), tk.learn.pca(table)
-        np.testing.assert_allclose(
-            np.abs(found.map.matrix(AXES)), np.abs(pca.map.matrix(["PCA1", "PCA2"])), atol=1e-8
-        )
+        np.testing.assert_allclose(np.abs(found.map.matrix(AXES)), np.abs(pca.map.matrix(["PCA1", "PCA2"])), atol=1e-8)
         assert found.figures["explained"] == pytest.approx(pca.figures["ratio_2_cumulative"])
 
 
@@ -134,6 +132,9 @@ def test_refusals(refused):
     assert "up to 5000 rows" in refused("TK212", tk.learn.mds, many.take(np.arange(5001)), method="smacof")
     table = tk.Table.from_({"a": [0.0, 1.0, 3.0], "b": [0.0, 1.0, 1.0]})
     assert "3 rows span 2 dimensions" in refused("TK111", tk.learn.mds, table, dimensions=3)
+    assert "all jaccard distances are 0" in refused(
+        "TK203", tk.learn.mds, table.take([1, 2]), metric="jaccard", dimensions=1
+    )
     assert "'Row0' holds only zeros" in refused("TK603", tk.learn.mds, table, metric="cosine")
     fitted = tk.learn.mds(table.take([1, 2]), metric="cosine", dimensions=1).fitted
     assert "new row 0" in refused("TK603", fitted.apply, table)

@@ -93,9 +93,7 @@ def test_same_bits_for_any_number_of_threads(some_digits: Table, run_with, asser
     assert_same(*found)
 
 
-def test_same_bits_beyond_the_exact_method(
-    some_digits: Table, run_with, assert_same, monkeypatch: pytest.MonkeyPatch
-):
+def test_same_bits_beyond_the_exact_method(some_digits: Table, run_with, assert_same, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(moves, "EXACT_ROWS", 100)
     for settings in (QUICK, {**QUICK, "dimensions": 3}):
         one, two = (run_with(tk.learn.tsne, some_digits, count, **settings) for count in (1, 2))
@@ -103,16 +101,26 @@ def test_same_bits_beyond_the_exact_method(
         assert_same(one, two)
 
 
-@pytest.mark.row("F3", "P1")
+@pytest.mark.row("F3")
 def test_new_rows_land_among_their_like(digits: Table):
     train, test = digits.take(np.arange(1000)), digits.take(np.arange(1000, 1200))
-    scaled = tk.process.standardize(train)
-    found = tk.learn.tsne(scaled.table, perplexity=20)
-    placed = found.fitted.apply(test)  # raw rows go through the scaler first
+    found = tk.learn.tsne(train)
+    placed = found.fitted.apply(test)
     assert placed.columns == [*AXES, "digit"]
-    assert right(found.map, placed, AXES) > 0.9
+    # On the 64 pixels themselves, 5 nearest rows give 0.96.
+    assert right(found.map, placed, AXES) > 0.94
     alone = found.fitted.apply(test.take([5]))
     np.testing.assert_array_equal(alone.matrix(AXES), placed.matrix(AXES)[5:6])
+
+
+@pytest.mark.row("P1")
+def test_raw_new_rows_go_through_the_same_scaler(some_digits: Table):
+    scaled = tk.process.standardize(some_digits)
+    found = tk.learn.tsne(scaled.table, **QUICK)
+    few = some_digits.take(np.arange(10))
+    placed = found.fitted.apply(few)
+    assert placed.frame.equals(found.fitted.apply(scaled.fitted.apply(few)).frame)
+    assert found.fitted.apply(placed).frame.equals(placed.frame)
 
 
 def test_images_are_laid_out_by_their_pixels(some_digits: Table):
@@ -154,7 +162,7 @@ def test_refusals(some_digits: Table, refused):
     assert "perplexity 30 is too large for 20 rows. Allowed: above 1 and below 19. Try 6 or less." in text
     refused("TK111", tk.learn.tsne, few, perplexity=1)
     refused("TK205", tk.learn.tsne, some_digits.take(np.arange(3)), perplexity=1.5)
-    refused("TK603", tk.learn.tsne, tk.Table.from_(np.zeros((9, 2))), perplexity=2, metric="cosine")
+    refused("TK603", tk.learn.tsne, tk.Table.from_(np.eye(9, 8)), perplexity=2, metric="cosine")
 
 
 def test_a_graph_that_does_not_fit_is_refused(some_digits: Table, refused):
@@ -189,21 +197,23 @@ def test_digits_with_default_settings(digits: Table):
     assert cross_val_score(KNeighborsClassifier(5), Z, labels, cv=10).mean() >= 0.97
 
 
+def test_new_rows_as_good_as_with_opentsne(digits: Table):
+    # openTSNE 1.0.4 with seed 0, same split: trustworthiness 0.9916; 0.960 of the new rows among their like.
+    old, new = digits.take(np.arange(1200)), digits.take(np.arange(1200, 1797))
+    found = tk.learn.tsne(old)
+    assert trustworthiness(old.matrix(), found.map.matrix(AXES), n_neighbors=12) > 0.9916 - 0.005
+    assert right(found.map, found.fitted.apply(new), AXES) > 0.960 - 0.02
+
+
 @pytest.mark.slow
 def test_as_good_as_opentsne(digits: Table):
     import openTSNE
 
-    X = digits.matrix()
-    oracle = openTSNE.TSNE(perplexity=30, random_state=0, n_jobs=2, neighbors="exact").fit(X)
-    found = tk.learn.tsne(digits)
-    # openTSNE stores its divergence estimated by Barnes-Hut.
+    table = digits.take(np.arange(800))
+    X = table.matrix()
+    oracle = openTSNE.TSNE(perplexity=30, random_state=0, n_jobs=1, neighbors="exact").fit(X)
+    found = tk.learn.tsne(table)
+    # openTSNE estimates its divergence by Barnes-Hut.
     assert found.figures["kl_divergence"] < oracle.kl_divergence * 1.02
     theirs = trustworthiness(X, np.asarray(oracle), n_neighbors=12)
     assert trustworthiness(X, found.map.matrix(AXES), n_neighbors=12) > theirs - 0.005
-    old, new = digits.take(np.arange(1200)), digits.take(np.arange(1200, 1797))
-    mine = tk.learn.tsne(old)
-    reference = openTSNE.TSNE(perplexity=30, random_state=0, n_jobs=2, neighbors="exact").fit(old.matrix())
-    labels = old["digit"].to_list()
-    model = KNeighborsClassifier(5).fit(np.asarray(reference), labels)
-    theirs = model.score(np.asarray(reference.transform(new.matrix())), new["digit"].to_list())
-    assert right(mine.map, mine.fitted.apply(new), AXES) > max(0.93, theirs - 0.02)

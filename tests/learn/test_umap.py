@@ -97,14 +97,24 @@ def test_same_bits_for_any_number_of_threads(digits: Table, run_with, assert_sam
     assert_same(*found)
 
 
-@pytest.mark.row("F3", "P1")
+@pytest.mark.row("F3")
 def test_new_rows_land_among_their_like(digits: Table):
     train, test = digits.take(np.arange(1000)), digits.take(np.arange(1000, 1200))
-    scaled = tk.process.standardize(train)
-    found = tk.learn.umap(scaled.table)
-    placed = found.fitted.apply(test)  # raw rows go through the scaler first
+    found = tk.learn.umap(train)
+    placed = found.fitted.apply(test)
     assert placed.columns == [*AXES, "digit"]
-    assert right(found.map, placed) > 0.9
+    # On the 64 pixels themselves, 5 nearest rows give 0.96.
+    assert right(found.map, placed) > 0.94
+
+
+@pytest.mark.row("P1")
+def test_raw_new_rows_go_through_the_same_scaler(some_digits: Table):
+    scaled = tk.process.standardize(some_digits)
+    found = tk.learn.umap(scaled.table, epochs=50)
+    few = some_digits.take(np.arange(10))
+    placed = found.fitted.apply(few)
+    assert placed.frame.equals(found.fitted.apply(scaled.fitted.apply(few)).frame)
+    assert found.fitted.apply(placed).frame.equals(placed.frame)
 
 
 def test_stored_and_read_back_it_places_alike(some_digits: Table, tmp_path: Path):
@@ -121,6 +131,16 @@ def test_refusals(some_digits: Table, refused):
     assert "min_dist 2 is above the spread, 1" in refused("TK605", tk.learn.umap, few, min_dist=2)
     refused("TK205", tk.learn.umap, some_digits.take([0, 1]), neighbors=2)
     refused("TK208", tk.learn.umap, tk.Table.from_({"a": [1.0, None, 2.0]}), neighbors=2)
+
+
+def test_curve_follows_spread_and_min_dist(some_digits: Table):
+    # umap-learn 0.5.12, find_ab_params(spread, min_dist).
+    for spread, min_dist, a, b in ((1.0, 0.1, 1.57694346, 0.89506088), (0.5, 0.1, 5.06930933, 1.00300543)):
+        found = tk.learn.umap(some_digits, epochs=1, spread=spread, min_dist=min_dist).fitted.estimator
+        assert (found.a_, found.b_) == pytest.approx((a, b), rel=1e-6)
+    for spread, min_dist in ((0.1, 0.1), (10, 0)):
+        Z = tk.learn.umap(some_digits, epochs=20, spread=spread, min_dist=min_dist).map.matrix(AXES)
+        assert np.isfinite(Z).all()
 
 
 def test_all_rows_may_be_neighbours_and_rows_may_repeat():
@@ -140,17 +160,10 @@ def test_digits_with_default_settings(digits: Table):
     assert cross_val_score(KNeighborsClassifier(5), Z, digits["digit"].to_list(), cv=10).mean() >= 0.965
 
 
-@pytest.mark.slow
 def test_as_good_as_umap_learn(digits: Table):
-    import umap
-
-    X = digits.matrix()
-    oracle = umap.UMAP(random_state=0, n_jobs=1)
-    theirs = trustworthiness(X, oracle.fit_transform(X), n_neighbors=12)
-    assert trustworthiness(X, tk.learn.umap(digits).map.matrix(AXES), n_neighbors=12) > theirs - 0.005
+    # umap-learn 0.5.12 with seed 0, same split: trustworthiness 0.9885; 0.953 of the new rows among their like.
+    # (tests/kernels/test_umap.py runs umap-learn itself.)
     old, new = digits.take(np.arange(1200)), digits.take(np.arange(1200, 1797))
-    mine = tk.learn.umap(old)
-    reference = umap.UMAP(random_state=0, n_jobs=1).fit(old.matrix())
-    model = KNeighborsClassifier(5).fit(reference.embedding_, old["digit"].to_list())
-    score = model.score(reference.transform(new.matrix()), new["digit"].to_list())
-    assert right(mine.map, mine.fitted.apply(new)) > max(0.93, score - 0.02)
+    found = tk.learn.umap(old)
+    assert trustworthiness(old.matrix(), found.map.matrix(AXES), n_neighbors=12) > 0.9885 - 0.005
+    assert right(found.map, found.fitted.apply(new)) > 0.953 - 0.02

@@ -56,7 +56,7 @@ def run(
     from tenkai.cli import running
 
     project = running.open_project(workflow, set_ or [], data, cache, fetch=True)
-    raise typer.Exit(running.run(project, to, on, out, threads, as_json=as_json, quiet=quiet))
+    raise typer.Exit(running.run(project, to, on, out, threads, as_json=as_json, quiet=quiet, debug=debug))
 
 
 @app.command("map")
@@ -77,7 +77,9 @@ def map_(
     from tenkai.cli import running
 
     raise typer.Exit(
-        running.map_data(source, color, row_id, skip or [], out, seed, cache, threads, as_json=as_json, quiet=quiet)
+        running.map_data(
+            source, color, row_id, skip or [], out, seed, cache, threads, as_json=as_json, quiet=quiet, debug=debug
+        )
     )
 
 
@@ -99,7 +101,7 @@ def show(
     from tenkai.cli import running, showing
 
     project = running.open_project(workflow, set_ or [], data, cache, fetch=True)
-    raise typer.Exit(showing.show(project, step, format_, out, quiet=quiet))
+    raise typer.Exit(showing.show(project, step, format_, out, quiet=quiet, debug=debug))
 
 
 @app.command()

@@ -55,6 +55,7 @@ def run(
     *,
     as_json: bool,
     quiet: bool,
+    debug: bool = False,
     page: str = "",
 ) -> int:
     """Run, print what was found, write the report. Returns the exit code."""
@@ -70,10 +71,18 @@ def run(
         print("\n".join(summary_lines(result)))
         if report:
             print(f"report: {report}")
-    if result.error is not None:
-        print(result.error, file=sys.stderr)
-        return 1
-    return 0
+    return tell_failures(result, debug)
+
+
+def tell_failures(result: RunResult, debug: bool) -> int:
+    """Print what failed; with `debug` also where in the code. Returns the exit code."""
+    if result.error is None:
+        return 0
+    print(result.error, file=sys.stderr)
+    if debug:
+        notes = [note for error in result.outcome.failed.values() for note in getattr(error, "__notes__", [])]
+        print("\n".join(dict.fromkeys(notes)), file=sys.stderr)
+    return 1
 
 
 def map_data(
@@ -88,6 +97,7 @@ def map_data(
     *,
     as_json: bool,
     quiet: bool,
+    debug: bool,
 ) -> int:
     """Write a workflow for the user's data, run it, write the report."""
     from tenkai.mapping import make_workflow
@@ -100,7 +110,7 @@ def map_data(
         print("\n".join(f"  {line}" for line in plan.said), file=sys.stderr)
     project = open_project(str(plan.path), [], None, cache)
     page = "\n".join(f"- {line}" for line in plan.said)
-    code = run(project, None, "local", str(folder), threads, as_json=as_json, quiet=quiet, page=page)
+    code = run(project, None, "local", str(folder), threads, as_json=as_json, quiet=quiet, debug=debug, page=page)
     if not as_json:
         print(f"workflow: {plan.path}  (edit it, then: tenkai run {plan.path} --out {folder})")
     return code

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenkai.cli.progress import shown
+from tenkai.cli.running import tell_failures
 from tenkai.errors import Place, Problem, TenkaiError, nearest
 from tenkai.run.project import Project
 from tenkai.values import Figure, Neighbors, Scores, Sweep, Table, Value
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 FORMATS = ("table", "csv", "json", "svg", "png", "pdf", "html")
 
 
-def show(project: Project, reference: str, form: str | None, out: str | None, *, quiet: bool) -> int:
+def show(
+    project: Project, reference: str, form: str | None, out: str | None, *, quiet: bool, debug: bool = False
+) -> int:
     """Run what is missing and print the value. Returns the exit code."""
     if form is not None and form not in FORMATS:
         allowed = f"Allowed: {', '.join(FORMATS)}."
@@ -32,12 +35,11 @@ def show(project: Project, reference: str, form: str | None, out: str | None, *,
     with shown(quiet) as listener:
         result = project.run(to=[reference], listener=listener)
     if result.error is not None:
-        print(result.error, file=sys.stderr)
-        return 1
+        return tell_failures(result, debug)
     value = result.value(reference)
     content = render(value, form or ("svg" if isinstance(value, Figure) and out else "table"))
     if out is not None:
-        Path(out).write_bytes(content if isinstance(content, bytes) else content.encode())
+        _write(Path(out), content if isinstance(content, bytes) else content.encode())
         print(out)
     elif isinstance(content, bytes):
         if sys.stdout.isatty():
@@ -48,6 +50,15 @@ def show(project: Project, reference: str, form: str | None, out: str | None, *,
     for note in value.notes:
         print(note, file=sys.stderr)
     return 0
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        fact = f"the file {path} cannot be written: {error.strerror}."
+        place = Place(setting="--out")
+        raise TenkaiError(Problem("TK502", fact, remedy="Name another file.", place=place)) from None
 
 
 def render(value: Value, form: str) -> str | bytes:

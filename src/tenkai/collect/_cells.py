@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -86,9 +86,7 @@ def convert(
     TenkaiError
         TK201 for a kind of a column that does not exist, TK305 for a cell that shall be a number and is none.
     """
-    for name in kinds:
-        if name not in names:
-            raise missing_column(name, dict.fromkeys(names), "kinds")
+    check_kinds(kinds, names)
     called = {inner(i): name for i, name in enumerate(names)}
     unsure = [c for c, name in called.items() if name not in texts and kinds.get(name, "number") == "number"]
     # Nearly always the first rows tell the types of all; where they do not, every cell is looked at.
@@ -110,6 +108,14 @@ def convert(
     empty = [called[c] for c in unsure if types[c] is None and values[called[c]].null_count() == values.height]
     notes = [Note("TKW304", f"{count(len(empty), 'column')} without any value: {listing(empty, 6)}.")] if empty else []
     return values, {**dict.fromkeys(empty, "text"), **kinds}, notes
+
+
+def check_kinds(kinds: Kinds, names: Iterable[str]) -> None:
+    """Check that the columns whose kind is set exist. Raises TK201."""
+    known = dict.fromkeys(names)
+    for name in kinds:
+        if name not in known:
+            raise missing_column(name, known, "kinds")
 
 
 def _survey(frame: pl.LazyFrame, columns: Sequence[str], cells: Cells) -> Types:

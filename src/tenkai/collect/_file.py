@@ -15,13 +15,14 @@ from tenkai.errors import TenkaiError, problem
 BLOCK = 1 << 22
 MOST_BYTES = 64 << 30  # of an unpacked file: a packed one must not fill the disk
 GZIP, ZSTD, ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+NPY = b"\x93NUMPY"
 
 _KNOWN = (
     (ZIP, "an Excel workbook or a zip archive", "Read workbooks with collect.excel; unpack an archive first."),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Read it with collect.excel."),
     (b"PAR1", "a Parquet file", "Read it with collect.parquet."),
     (b"SQLite format 3\0", "an SQLite data base", "Read it with collect.sql."),
-    (b"\x93NUMPY", "a NumPy array", "Read it with collect.array."),
+    (NPY, "a NumPy array", "Read it with collect.array."),
     (b"\x89PNG", "a picture", "Read it with collect.images."),
     (b"\xff\xd8\xff", "a picture", "Read it with collect.images."),
     (b"%PDF", "a PDF document", "Save its table as CSV."),
@@ -66,6 +67,17 @@ def reading(path: Path) -> Iterator[None]:
         raise problem(
             "TK302", f"'{path.name}' is damaged or cannot be read ({reason}).", remedy="Get the file again."
         ) from None
+
+
+def damaged(path: Path, what: str, error: Exception | None) -> TenkaiError:
+    """The error for a file that is not what it should be."""
+    with path.open("rb") as file:
+        known = known_format(file.read(64))
+    if known and what.split()[1] not in known[0]:
+        return problem("TK302", f"'{path.name}' is {known[0]}, not {what}.", remedy=known[1], setting="path")
+    reason = str(error).strip().splitlines() if error else []
+    more = f" ({reason[0].rstrip('.')})" if reason else ""
+    return problem("TK302", f"'{path.name}' is not {what}, or is damaged{more}.", setting="path")
 
 
 def packing(path: Path) -> str:

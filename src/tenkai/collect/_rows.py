@@ -28,7 +28,7 @@ def to_table(
     frame: pl.DataFrame,
     *,
     row_id: RowId,
-    source: str,
+    source: str | None,
     kinds: Mapping[str, Kind] | None = None,
     notes: Iterable[Note] = (),
 ) -> Table:

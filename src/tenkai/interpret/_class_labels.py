@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ SIZE = 12.5
 LONGEST = 18
 _GROUP = 70.0  # points
 _MOST_ASKED = 400
+_FEW = 8
 
 Box = tuple[float, float, float, float]
 
@@ -45,7 +47,8 @@ def placed_labels(
         text = shorten(name, LONGEST)
         half_width, half_height = width_of(text, size) / 2 + 2, size * 0.62
         cx, cy = densest(members)
-        for dx, dy in _offsets():
+        # On a handful of points the name would hide what it names.
+        for dx, dy in islice(_offsets(), 1 if len(members) < _FEW else 0, None):
             x = min(max(cx + dx, half_width + 2), width - half_width - 2)
             y = min(max(cy + dy, half_height + 2), height - half_height - 2)
             box = (x - half_width, x + half_width, y - half_height, y + half_height)

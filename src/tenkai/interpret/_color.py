@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tenkai.interpret import _theme
 from tenkai.interpret._text import label, natural, shorten, whole
-from tenkai.values import Table
+from tenkai.values import Kind, Table
 
 if TYPE_CHECKING:
     import altair as alt
@@ -20,6 +20,7 @@ MISSING = "missing"
 FEW_WHOLE_NUMBERS = 10  # a column of whole numbers with no more values is drawn as categories
 MOST_CATEGORIES = 30
 LEGEND_ROWS = 22
+LABELS: tuple[Kind, ...] = ("number", "category", "text")  # kinds of columns that can hold labels
 
 ColorAs = Literal["auto", "categories", "numbers"]
 
@@ -141,19 +142,26 @@ def coloring(tables: Sequence[Table], column: str | None, color_as: ColorAs = "a
     """
     if column is None:
         return None
-    kinds = ("number",) if color_as == "numbers" else ("number", "category", "text")
     for table in tables:
-        table.require([column], kinds, "color")  # type: ignore[arg-type]
+        table.require([column], LABELS if color_as != "numbers" else ("number",), "color")
     if color_as == "numbers" or (color_as == "auto" and _are_numbers(tables, column)):
         values = [v for t in tables for v in t.matrix([column])[:, 0].tolist()]
         known = [v for v in values if math.isfinite(v)]
         if known:
             return Numbers(column, column, min(known), max(known), len(values) - len(known))
-    return categories(tables, column)
+    return categories(tables, column, "color")
 
 
-def categories(tables: Sequence[Table], column: str) -> Categories:
-    """Return the labels of a column, in natural order; the rarest are drawn as one where they are many."""
+def categories(tables: Sequence[Table], column: str, setting: str = "label") -> Categories:
+    """Return the labels of a column, in natural order; the rarest are drawn as one where they are many.
+
+    Raises
+    ------
+    TenkaiError
+        TK201, TK202 for the column.
+    """
+    for table in tables:
+        table.require([column], LABELS, setting)
     found = Counter(label(v) for t in tables for v in t[column].to_list())
     missing = found.pop(None, 0)
     others: frozenset[str] = frozenset()

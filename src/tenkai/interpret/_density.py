@@ -45,7 +45,9 @@ def counted(plane: Plane, window: Window, across: int, up: int) -> Cells:
     return Cells(cells // up, cells % up, counts.astype(np.int64), where.astype(np.int64))
 
 
-def density(plane: Plane, colors: Coloring | None, window: Window, width: int, height: int) -> tuple[alt.Chart, int]:
+def density(
+    plane: Plane, colors: Coloring | None, window: Window, width: int, height: int, *, legend: bool = True
+) -> tuple[alt.Chart, int]:
     """Return the layer of cells and the number of rows in the fullest one."""
     import altair as alt
 
@@ -57,16 +59,18 @@ def density(plane: Plane, colors: Coloring | None, window: Window, width: int, h
     encoding: dict[str, Any]
     derived: dict[str, str] = {}
     if colors is None:
-        scale = alt.Scale(type="log", domain=[1, max(fullest, 2)], scheme=alt.SchemeParams(**_theme.VIRIDIS), nice=False)
-        legend = alt.Legend(title="rows per cell", type="gradient", gradientLength=180, gradientThickness=12, tickCount=4)
-        encoding = {"color": alt.Color("n:Q", scale=scale, legend=legend)}
+        scale = alt.Scale(
+            type="log", domain=[1, max(fullest, 2)], scheme=alt.SchemeParams(**_theme.VIRIDIS), nice=False
+        )
+        bar = alt.Legend(title="rows per cell", type="gradient", gradientLength=180, gradientThickness=12, tickCount=4)
+        encoding = {"color": alt.Color("n:Q", scale=scale, legend=bar if legend else None)}
     elif isinstance(colors, Categories):
         columns["k"], derived = _label_codes(plane, colors, cells, fullest)
         encoding = {"fill": alt.Fill("h:N", scale=None)}
         tooltip.append(alt.Tooltip("c:N", title=f"most rows: {colors.title}"))
     else:
         columns["c"] = _means(plane, colors, cells)
-        encoding = {"color": alt.Color("c:Q", scale=colors.scale(), legend=colors.legend())}
+        encoding = {"color": alt.Color("c:Q", scale=colors.scale(), legend=colors.legend() if legend else None)}
         tooltip.append(alt.Tooltip("c:Q", title=f"mean {colors.title}", format=".4g"))
     chart = _placed(columns, window, across, up, derived).mark_rect(strokeWidth=0)
     return chart.encode(x2="x2:Q", y2="y2:Q", tooltip=tooltip, **encoding), fullest
@@ -83,12 +87,12 @@ def faint_density(plane: Plane, window: Window, width: int, height: int) -> alt.
     columns = {"i": cells.i.tolist(), "j": cells.j.tolist(), "n": cells.counts.tolist(), "k": strength.tolist()}
     chart = _placed(columns, window, across, up, {"h": f"{json.dumps(tints)}[datum.k]"}).mark_rect(strokeWidth=0)
     fill = alt.Fill("h:N", scale=None)
-    return chart.encode(x2="x2:Q", y2="y2:Q", fill=fill, tooltip=[alt.Tooltip("n:Q", title="new rows")])
+    tooltip = [alt.Tooltip("n:Q", title="new rows")]
+    layer: alt.Chart = chart.encode(x2="x2:Q", y2="y2:Q", fill=fill, tooltip=tooltip)
+    return layer
 
 
-def _placed(
-    columns: dict[str, list[Any]], window: Window, across: int, up: int, derived: dict[str, str]
-) -> alt.Chart:
+def _placed(columns: dict[str, list[Any]], window: Window, across: int, up: int, derived: dict[str, str]) -> alt.Chart:
     import altair as alt
 
     x0, x1, y0, y1 = window
@@ -102,14 +106,13 @@ def _placed(
     return alt.Chart(data_of(columns)).transform_calculate(**edges, **derived)
 
 
-def _label_codes(
-    plane: Plane, colors: Categories, cells: Cells, fullest: int
-) -> tuple[list[int], dict[str, str]]:
+def _label_codes(plane: Plane, colors: Categories, cells: Cells, fullest: int) -> tuple[list[int], dict[str, str]]:
     """Code each cell by its commonest label and strength; return also how a code becomes name and color."""
     names = list(colors.names)
     at = {name: k for k, name in enumerate(names)}
     votes = np.zeros((len(cells), len(names)), np.int64)
-    np.add.at(votes, (cells.where, [at[name] for name in colors.of(plane.table)]), 1)
+    names_of = np.array([at[name] for name in colors.of(plane.table)], np.int64)
+    np.add.at(votes, (cells.where, names_of), 1)
     codes = votes.argmax(axis=1) * LEVELS + _levels(cells.counts, fullest)
     strengths = [FAINTEST + (1 - FAINTEST) * level / (LEVELS - 1) for level in range(LEVELS)]
     tints = [_mixed(color, strength) for color in colors.colors for strength in strengths]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 LOCATOR = (230, 190)  # points
 
 
-def layered(layers: Sequence[alt.Chart], width: int, height: int, *, bare: bool = False) -> alt.LayerChart:
-    """Return layers as one panel; `bare`: without a frame."""
+def layered(layers: Sequence[alt.Chart], width: int, height: int, *, bare: bool = False, **more: Any) -> alt.LayerChart:
+    """Return layers as one panel; `bare`: without a frame; `more`: further properties, such as a title."""
     import altair as alt
 
-    settings = {"view": alt.ViewBackground(stroke=None)} if bare else {}
-    return alt.layer(*layers).properties(width=width, height=height, **settings)
+    settings: dict[str, Any] = {"view": alt.ViewBackground(stroke=None)} if bare else {}
+    return cast("alt.LayerChart", alt.layer(*layers).properties(width=width, height=height, **settings, **more))
 
 
 def map_panel(plane: Plane, colors: Coloring | None, window: Window, width: int, height: int) -> alt.LayerChart:
@@ -74,7 +74,8 @@ def _rectangle(window: Window, x_range: Sequence[float] | None, y_range: Sequenc
     x0, x1 = (max(window[0], x_range[0]), min(window[1], x_range[1])) if x_range is not None else window[:2]
     y0, y1 = (max(window[2], y_range[0]), min(window[3], y_range[1])) if y_range is not None else window[2:]
     edges = data_of({"x": [float(x0)], "x2": [float(x1)], "y": [float(y0)], "y2": [float(y1)]})
-    return alt.Chart(edges).mark_rect(filled=False, stroke=_theme.INK, strokeWidth=1, strokeDash=[4, 3])
+    chart: alt.Chart = alt.Chart(edges).mark_rect(filled=False, stroke=_theme.INK, strokeWidth=1, strokeDash=[4, 3])
+    return chart
 
 
 def beside(panels: Sequence[alt.LayerChart]) -> alt.HConcatChart | alt.LayerChart:
@@ -83,4 +84,5 @@ def beside(panels: Sequence[alt.LayerChart]) -> alt.HConcatChart | alt.LayerChar
 
     if len(panels) == 1:
         return panels[0]
-    return alt.hconcat(*panels, spacing=26).resolve_scale(x="independent", y="independent")
+    chart: alt.HConcatChart = alt.hconcat(*panels, spacing=26).resolve_scale(x="independent", y="independent")
+    return chart

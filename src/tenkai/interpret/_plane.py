@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenkai.errors import listing, problem
-from tenkai.values import Columns, Table
+from tenkai.values import Fitted, Table
 
 Window = tuple[float, float, float, float]
 
@@ -37,10 +37,19 @@ class Plane:
 
 def map_axes(table: Table) -> list[str]:
     """Return the coordinate columns of a map: those the last reduction made, else all number columns."""
-    for fitted in reversed(table.preparation):
-        if fitted.drops and all(table.kinds.get(name) == "number" for name in fitted.outputs):
-            return list(fitted.outputs)
+    made = reduction(table)
+    if made is not None:
+        return list(made.outputs)
     return [name for name, kind in table.kinds.items() if kind == "number"]
+
+
+def reduction(table: Table) -> Fitted | None:
+    """Return the last step of learning that put coordinates in the place of columns, if they are still there."""
+    for fitted in reversed(table.preparation):
+        made = fitted.drops and fitted.step.startswith("learn.")
+        if made and all(table.kinds.get(name) == "number" for name in fitted.outputs):
+            return fitted
+    return None
 
 
 def method_of(table: Table, axis: str) -> str:
@@ -106,13 +115,3 @@ def widened(low: float, high: float, margin: float) -> tuple[float, float]:
     # All on one place: show it in the middle of something.
     pad = extent * margin if extent > 1e-9 * max(abs(low), abs(high)) else max(abs(high) * 0.05, 0.5)
     return low - pad, high + pad
-
-
-def features_of(table: Table, columns: Columns | None, data: Table) -> list[str]:
-    """Return the columns a map was made from: as chosen, else as the map remembers, else all numbers."""
-    if columns is not None:
-        return data.choose(columns)
-    for fitted in reversed(table.preparation):
-        if fitted.drops and all(name in data.kinds for name in fitted.features):
-            return list(fitted.features)
-    return data.choose("numbers")

@@ -33,6 +33,4 @@ def data_of(columns: Mapping[str, Sequence[Any]]) -> alt.InlineData:
     if not names:
         return alt.InlineData(values=[{}])
     rows = zip(*columns.values(), strict=True)
-    return alt.InlineData(
-        values=[{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in rows]
-    )
+    return alt.InlineData(values=[{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in rows])

@@ -42,6 +42,7 @@ class Look:
     most_points: int = MOST_POINTS
     label_size: float = SIZE
     plain_color: str = _theme.ACCENT
+    axis: Mapping[str, Any] = field(default_factory=dict)
     captions: list[str] = field(default_factory=list)
 
     def point_size(self, n: int) -> float:
@@ -50,7 +51,8 @@ class Look:
             return self.size
         steps = ((200, 75.0), (600, 50.0), (1000, 36.0), (3000, 22.0), (8000, 11.0))
         area = next((s for most, s in steps if n <= most), 6.0)
-        return area * min(1.0, self.width * self.height / (_theme.WIDTH * _theme.HEIGHT)) ** 0.7
+        share = min(1.0, self.width * self.height / (_theme.WIDTH * _theme.HEIGHT))
+        return float(area * share**0.7)
 
 
 def scatter(
@@ -70,7 +72,8 @@ def scatter(
     if isinstance(colors, Categories):
         layers.extend(_class_names(plane, colors, window, look))
     elif colors is not None and colors.missing:
-        look.captions.append(f"Gray: {whole(colors.missing)} rows without {colors.title}.")
+        drawn = "Gray" if len(plane) <= look.most_points else "Not in the mean"
+        look.captions.append(f"{drawn}: {whole(colors.missing)} rows without {colors.title}.")
     return layers
 
 
@@ -93,34 +96,46 @@ def _new(new: Plane, window: Window, look: Look) -> alt.Chart:
     import altair as alt
 
     if len(new) > look.most_points:
-        return faint_density(new, window, look.width, look.height).encode(**axes(new, window))
+        return faint_density(new, window, look.width, look.height).encode(**axes(new, window, **look.axis))
     columns = {"x": rounded(new.xy[:, 0]), "y": rounded(new.xy[:, 1]), "id": new.table.ids.to_list()}
     size = 8.0 if len(new) <= 5000 else 5.0
-    mark = {"filled": True, "size": size, "color": _theme.NEW, "opacity": 0.38, "strokeWidth": 0, "tooltip": True}
+    mark: dict[str, Any] = {
+        "filled": True,
+        "size": size,
+        "color": _theme.NEW,
+        "opacity": 0.38,
+        "strokeWidth": 0,
+        "tooltip": True,
+    }
     chart = alt.Chart(data_of(columns)).mark_point(**mark)
-    return chart.encode(tooltip=[alt.Tooltip("id:N", title="new row")], **axes(new, window))
+    layer: alt.Chart = chart.encode(tooltip=[alt.Tooltip("id:N", title="new row")], **axes(new, window, **look.axis))
+    return layer
 
 
 def _cells(
     plane: Plane, colors: Coloring | None, window: Window, look: Look, extra: Sequence[tuple[str, int]]
 ) -> list[alt.Chart]:
-    chart, fullest = density(plane, colors, window, look.width, look.height)
+    chart, fullest = density(plane, colors, window, look.width, look.height, legend=look.legend)
     how = {Categories: ", color of the commonest label", Numbers: ", color of the mean"}.get(type(colors), "")
-    rows = f"{whole(len(plane))} rows drawn as density"
-    look.captions.append(f"{rows}: cells of {CELL} points{how}, up to {whole(fullest)} rows in a cell.")
-    layers = [chart.encode(**axes(plane, window))]
+    how = how or f", up to {whole(fullest)} rows in each"
+    look.captions.append(f"{whole(len(plane))} rows drawn as density: cells of {CELL} points{how}.")
+    layers = [chart.encode(**axes(plane, window, **look.axis))]
     if isinstance(colors, Categories) and look.legend:
-        layers.append(_legend_only(plane, colors, window, extra))
+        layers.append(_legend_only(plane, colors, window, look, extra))
     return layers
 
 
-def _legend_only(plane: Plane, colors: Categories, window: Window, extra: Sequence[tuple[str, int]]) -> alt.Chart:
+def _legend_only(
+    plane: Plane, colors: Categories, window: Window, look: Look, extra: Sequence[tuple[str, int]]
+) -> alt.Chart:
     """One unseen point that carries the legend of labels, whose cells have colors of their own."""
     import altair as alt
 
-    where = {"x": [window[0]], "y": [window[2]], "c": [colors.names[0]]}
+    where: Fields = {"x": [window[0]], "y": [window[2]], "c": [colors.names[0]]}
     chart = alt.Chart(data_of(where)).mark_point(filled=True, opacity=0)
-    return chart.encode(**axes(plane, window), color=_category_color(colors, extra, legend=True))
+    color = _category_color(colors, extra, legend=True)
+    layer: alt.Chart = chart.encode(color=color, **axes(plane, window, **look.axis))
+    return layer
 
 
 def _points(
@@ -146,7 +161,7 @@ def _points(
     places = [alt.Tooltip(f"{a}:Q", title=t, format=".4g") for a, t in (("x", plane.x), ("y", plane.y))]
     if colors is None:
         chart = alt.Chart(data_of(columns)).mark_point(**mark, color=look.plain_color)
-        return [chart.encode(tooltip=[*tooltip, *places], **axes(plane, window))]
+        return [chart.encode(tooltip=[*tooltip, *places], **axes(plane, window, **look.axis))]
     columns["c"] = colors.of(plane.table)
     encoding: dict[str, Any]
     if isinstance(colors, Categories):
@@ -164,11 +179,11 @@ def _points(
     if lacking.any():
         # Gray lies behind, so that it never hides a label.
         gray = alt.Chart(data_of(_rows(columns, np.flatnonzero(lacking)))).mark_point(**mark, color=_theme.MISSING)
-        charts.append(gray.encode(tooltip=[*tooltip[:1], *places], **axes(plane, window)))
+        charts.append(gray.encode(tooltip=[*tooltip[:1], *places], **axes(plane, window, **look.axis)))
     if isinstance(colors, Categories) or not lacking.all():
         drawn = data_of(_rows(columns, order[~lacking[order]]))
         chart = alt.Chart(drawn).mark_point(**mark)
-        charts.append(chart.encode(tooltip=[*tooltip, *places], **encoding, **axes(plane, window)))
+        charts.append(chart.encode(tooltip=[*tooltip, *places], **encoding, **axes(plane, window, **look.axis)))
     return charts
 
 
@@ -220,7 +235,7 @@ def _class_names(plane: Plane, colors: Categories, window: Window, look: Look) -
     style: dict[str, Any] = {"fontSize": look.label_size, "fontWeight": "bold"}
     halo = alt.Chart(data).mark_text(**style, stroke="white", strokeWidth=3.5, strokeJoin="round", opacity=0.9)
     ink = alt.Chart(data).mark_text(**style, color=_theme.INK)
-    return [part.encode(text="t:N", **axes(plane, window)) for part in (halo, ink)]
+    return [part.encode(text="t:N", **axes(plane, window, **look.axis)) for part in (halo, ink)]
 
 
 def _painting_order(n: int) -> NDArray[np.int64]:

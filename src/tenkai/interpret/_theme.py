@@ -34,7 +34,7 @@ TEN = (
     "#cdbbed",
 )
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
-VIRIDIS = {"name": "viridis", "extent": [0.0, 0.95]}
+VIRIDIS: dict[str, Any] = {"name": "viridis", "extent": [0.0, 0.95]}
 MISSING = "#a3a8ad"  # rows without a label
 NEW = "#8b9197"  # rows that are not observed
 INK, SOFT, LINE, GRID = "#202428", "#5d646b", "#9aa1a8", "#e8ebee"

@@ -33,8 +33,8 @@ class Pictures:
         values = self.table.take(at).matrix([self.column], np.float32).reshape(len(at), *self.shape)
         span = self.high - self.low
         scaled = (values - self.low) / span if span > 0 else np.zeros_like(values)
-        gray = np.rint(np.nan_to_num(np.clip(scaled, 0, 1)) * 255).astype(np.uint8)
-        return 255 - gray if self.invert else gray
+        gray: Pixels = np.rint(np.nan_to_num(np.clip(scaled, 0, 1)) * 255).astype(np.uint8)
+        return np.subtract(255, gray, dtype=np.uint8) if self.invert else gray
 
 
 def pictures(table: Table, column: str | None, invert: bool, port: str = "things") -> Pictures:
@@ -61,7 +61,10 @@ def pictures(table: Table, column: str | None, invert: bool, port: str = "things
         shape = (side, side)
     if len(shape) == 3 and shape[2] not in (1, 3):
         raise problem(
-            "TK702", f"column '{column}' holds images with {shape[2]} channels.", allowed="Allowed: 1 or 3.", setting="image"
+            "TK702",
+            f"column '{column}' holds images with {shape[2]} channels.",
+            allowed="Allowed: 1 or 3.",
+            setting="image",
         )
     low, high = _range_of(table[column])
     return Pictures(table, column, shape[:2] if shape[2:] == (1,) else shape, low, high, invert)
@@ -74,7 +77,10 @@ def _only_images(table: Table, port: str) -> str:
         return found[0]
     if found:
         raise problem(
-            "TK702", f"the table of '{port}' has several columns of pictures.", allowed=f"Choose one: {listing(found)}.", setting="image"
+            "TK702",
+            f"the table of '{port}' has several columns of pictures.",
+            allowed=f"Choose one: {listing(found)}.",
+            setting="image",
         )
     raise problem(
         "TK702",
@@ -112,7 +118,9 @@ def positions_of(ids: Sequence[str] | pl.Series, table: Table, port: str, settin
             "TK703",
             f"the table of '{port}' has no row '{missing[0]}'"
             + (f" ({count(len(missing), 'row')} of {len(wanted)} are not there)." if len(wanted) > 1 else "."),
-            allowed=f"Its rows: {listing(table.ids.head(3).to_list())} to '{table.ids[-1]}'." if table.height else "It has no rows.",
+            allowed=f"Its rows: {listing(table.ids.head(3).to_list())} to '{table.ids[-1]}'."
+            if table.height
+            else "It has no rows.",
             remedy=nearest(missing[0], table.ids.head(5000).to_list()) or "Rows are matched by row id.",
             setting=setting,
         )

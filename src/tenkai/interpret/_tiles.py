@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tenkai.interpret import _theme
 from tenkai.interpret._plane import Window
 from tenkai.interpret._records import data_of
-from tenkai.interpret._text import shorten
+from tenkai.interpret._text import columns_of, shorten
 from tenkai.interpret._things import Pixels
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 SHARPNESS = 2.5  # pixels per point
-HEADER = 0.27  # share of a cell for its text
+HEADER = 0.28  # share of a cell for its text
+SMALLEST = 6.0  # points of text
 _LARGEST = 4000  # pixels along a side of the composed image
 
 
@@ -65,7 +66,7 @@ def composed(images: Pixels, tiles: Sequence[Tile], grid: Grid) -> Image.Image:
     shrunk = min(1.0, room / side)  # below 1 for pictures larger than their cell
     high, wide = (round(n * times) if shrunk == 1 else max(1, round(n * shrunk)) for n in images.shape[1:3])
     cell = round(max(high, wide) / (0.92 * (1 - HEADER if grid.header else 1)))
-    frame = max(1, round(cell * 0.035))
+    frame = max(1, round(cell * 0.028))
     colored = images.ndim == 4 or any(t.color for t in tiles)
     sheet = Image.new("RGB" if colored else "L", (grid.across * cell, grid.down * cell), "white")
     for pixels_of, tile in zip(images, tiles, strict=True):
@@ -113,13 +114,13 @@ def _texts(tiles: Sequence[Tile], grid: Grid, window: Window, position: Any) -> 
 
     x0, x1, y0, y1 = window
     step_x, step_y = (x1 - x0) / grid.across, (y1 - y0) / grid.down
-    size = min(11.0, grid.cell * HEADER * 0.88)
+    size = _text_size(tiles, grid)
     room = int(grid.cell / (size * 0.56))
     sides: dict[str, dict[str, list[Any]]] = {"left": {"x": [], "y": [], "t": []}, "right": {"x": [], "y": [], "t": []}}
     for tile in tiles:
-        y = y1 - (tile.row + HEADER * 0.56) * step_y
+        y = y1 - (tile.row + HEADER * 0.6) * step_y
         label = shorten(tile.label, max(2, room - 2)) if tile.label else ""
-        left = room - len(label) - (1 if label else 0)
+        left = room - columns_of(label) - (1 if label else 0)
         for side, text, at in (
             ("left", shorten(tile.id, left) if tile.id and left >= 2 else "", 0.05),
             ("right", label, 0.95),
@@ -128,14 +129,25 @@ def _texts(tiles: Sequence[Tile], grid: Grid, window: Window, position: Any) -> 
                 sides[side]["x"].append(float(f"{x0 + (tile.column + at) * step_x:.7g}"))
                 sides[side]["y"].append(float(f"{y:.7g}"))
                 sides[side]["t"].append(text)
-    styles = {"left": {"color": _theme.SOFT}, "right": {"color": _theme.INK, "fontWeight": "bold"}}
+    styles: dict[str, dict[str, Any]] = {
+        "left": {"align": "left", "color": _theme.SOFT},
+        "right": {"align": "right", "color": _theme.INK, "fontWeight": "bold"},
+    }
     return [
         alt.Chart(data_of(columns))
-        .mark_text(align=side, baseline="middle", fontSize=size, **styles[side])
+        .mark_text(baseline="middle", fontSize=size, **styles[side])
         .encode(text="t:N", **position)
         for side, columns in sides.items()
         if columns["t"]
     ]
+
+
+def _text_size(tiles: Sequence[Tile], grid: Grid) -> float:
+    """Return the size at which most texts fit, between what can be read and what the header holds."""
+    widths = sorted(columns_of(t.id) + columns_of(t.label) + 1 for t in tiles) or [1]
+    usual = widths[int(0.9 * (len(widths) - 1))]
+    most = min(11.0, grid.cell * HEADER * 0.88)
+    return max(min(most, grid.cell * 0.9 / (usual * 0.56)), min(most, SMALLEST))
 
 
 def unit_window(grid: Grid) -> Window:

@@ -47,9 +47,7 @@ def look_at(
     return window_around(plane.xy[members])
 
 
-def check_window(
-    window: Sequence[float] | None, around: Around, quadrant: int | None, label: str | None
-) -> None:
+def check_window(window: Sequence[float] | None, around: Around, quadrant: int | None, label: str | None) -> None:
     """Raise TK704 or TK705 where the settings do not fit together."""
     named = {"window": window, "around": around, "quadrant": quadrant}
     given = [name for name, value in named.items() if value is not None]

@@ -35,7 +35,7 @@ class Atlas(Outputs):
 
 @step("interpret.atlas", version=1, title="Atlas of pictures")
 def atlas(
-    map: Annotated[Table, Shape("n 2"), Help("rows with coordinates")],  # noqa: A002
+    map: Annotated[Table, Shape("n 2"), Help("rows with coordinates")],
     things: Annotated[Table | None, Help("the table with the pictures; default: the map's own")] = None,
     *,
     x: Annotated[Column | None, Of("map", ("number",)), Help("across; default: the first coordinate")] = None,
@@ -137,7 +137,7 @@ def _check(
 
 
 @atlas.schema
-def _schema(map: Schema | None, things: Schema | None, **_: object) -> dict[str, Schema | None]:  # noqa: A002
+def _schema(map: Schema | None, things: Schema | None, **_: object) -> dict[str, Schema | None]:
     if map is None:
         return {"chosen": None}
     return {"chosen": Schema({**dict.fromkeys(GRID_COLUMNS, "number"), **map.drop(GRID_COLUMNS).columns})}

@@ -71,7 +71,14 @@ def images(
     chart = layered(
         tile_layers(source.of(at), tiles, grid, unit_window(grid), unit_axes(grid)), grid.width, grid.height, bare=True
     )
-    caption = [f"The first {whole(limit)} of {whole(things.height)} rows."] if rows is None and things.height > limit else []
+    caption = (
+        [f"The first {whole(limit)} of {whole(things.height)} rows."] if rows is None and things.height > limit else []
+    )
     return finished(
-        chart, title="Pictures", text=f"Pictures of {whole(len(given))} rows.", heading=title, caption=caption, width=grid.width
+        chart,
+        title="Pictures",
+        text=f"Pictures of {whole(len(given))} rows.",
+        heading=title,
+        caption=caption,
+        width=grid.width,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from tenkai.interpret import _theme
 from tenkai.interpret._cautions import FAR, NO_SEPARATION, caution, of_maps
 from tenkai.interpret._color import Categories, coloring
+from tenkai.interpret._panels import layered
 from tenkai.interpret._plane import Plane, bounds, read_plane
 from tenkai.interpret._scatter import MOST_POINTS, Look, scatter
 from tenkai.interpret._text import whole
@@ -16,8 +16,8 @@ from tenkai.values import Figure, Table
 
 
 @step("interpret.map", version=1, title="Map")
-def map(  # noqa: A001 - a step is named after its result
-    map: Annotated[Table, Shape("n 2"), Help("rows with coordinates, such as the map of learn.pca")],  # noqa: A002
+def map(
+    map: Annotated[Table, Shape("n 2"), Help("rows with coordinates, such as the map of learn.pca")],
     new: Annotated[Table | None, Help("further rows with the same coordinates, drawn small and faint")] = None,
     *,
     x: Annotated[Column | None, Of("map", ("number",)), Help("across; default: the first coordinate")] = None,
@@ -33,7 +33,9 @@ def map(  # noqa: A001 - a step is named after its result
     ] = "auto",
     size: Annotated[float | None, Range(0.5, 2000), Help("area of an observed point; default: by their number")] = None,
     opacity: Annotated[float | None, Range(0.02, 1), Help("of observed points; default: by their number")] = None,
-    most_points: Annotated[int, Range(100, 200_000), Advanced, Help("above this, density instead of points")] = MOST_POINTS,
+    most_points: Annotated[
+        int, Range(100, 200_000), Advanced, Help("above this, density instead of points")
+    ] = MOST_POINTS,
     title: Annotated[str | None, Help("heading inside the picture")] = None,
     run: Run,
 ) -> Figure:
@@ -82,18 +84,12 @@ def map(  # noqa: A001 - a step is named after its result
     what = "" if colors is None else f", colored by {color}: {colors.said()}"
     more = f"; {whole(len(others))} new rows" if others is not None else ""
     return finished(
-        _layered(layers),
+        layered(layers, look.width, look.height),
         title=f"{plane.x} and {plane.y}" + (f" by {color}" if color else ""),
         text=f"Map of {whole(len(plane))} rows by {plane.x} and {plane.y}{what}{more}.",
         heading=title,
         caption=look.captions,
     )
-
-
-def _layered(layers: list) -> object:  # type: ignore[type-arg]
-    import altair as alt
-
-    return alt.layer(*layers).properties(width=_theme.WIDTH, height=_theme.HEIGHT)
 
 
 def _count_left_out(plane: Plane, new: Plane | None, look: Look, run: Run) -> None:

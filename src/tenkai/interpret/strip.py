@@ -10,11 +10,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tenkai.errors import count, problem
-from tenkai.interpret._color import Categories, categories
+from tenkai.interpret._color import LABELS, Categories, categories
 from tenkai.interpret._panels import beside, layered, selection_panel
 from tenkai.interpret._plane import Plane, bounds, read_plane
-from tenkai.interpret._text import natural, number, short_ids, whole
 from tenkai.interpret._text import label as label_of
+from tenkai.interpret._text import natural, number, short_ids, whole
 from tenkai.interpret._theme import finished
 from tenkai.interpret._things import pictures, positions_of
 from tenkai.interpret._tiles import Grid, Tile, tile_layers, unit_axes, unit_window
@@ -36,7 +36,7 @@ class Strip(Outputs):
 
 @step("interpret.strip", version=1, title="Strip of pictures")
 def strip(
-    map: Annotated[Table, Shape("n 2"), Help("rows with coordinates")],  # noqa: A002
+    map: Annotated[Table, Shape("n 2"), Help("rows with coordinates")],
     things: Annotated[Table | None, Help("the table with the pictures; default: the map's own")] = None,
     *,
     x: Annotated[Column | None, Of("map", ("number",)), Help("across; default: the first coordinate")] = None,
@@ -90,7 +90,7 @@ def strip(
     classes = categories([plane.table], label) if label is not None else None
     axis = sort_by if sort_by is not None else plane.x
     if axis not in (plane.x, plane.y):
-        map.require([axis], ("number", "category", "text"), "sort_by")
+        map.require([axis], LABELS, "sort_by")
     selected = _selected(plane, x_range, y_range, rows)
     order = selected[_order(plane.table[axis].gather(pl.Series(selected)), descending)]
     drawn = order
@@ -104,7 +104,7 @@ def strip(
     layers = tile_layers(images, _tiles(shown, per_line, classes), grid, unit_window(grid), unit_axes(grid))
     panels = [layered(layers, grid.width, grid.height, bare=True)]
     if scatter:
-        panels.append(selection_panel(plane, drawn if rows is not None else selected, x_range, y_range))
+        panels.append(selection_panel(plane, selected, x_range, y_range))
     chosen = plane.table.take(order)
     caption = [_caption(chosen, axis, descending, len(drawn))]
     figure = finished(
@@ -159,7 +159,7 @@ def _caption(chosen: Table, axis: str, descending: bool, drawn: int) -> str:
     reach = ""
     if values.dtype.is_numeric() and values.drop_nulls().len():
         reach = f", {number(float(values[0]))} to {number(float(values.drop_nulls()[-1]))}"
-    rows = count(chosen.height, "row") if drawn == chosen.height else f"{drawn} of {whole(chosen.height)} rows"
+    rows = count(chosen.height, "row") if drawn == chosen.height else f"{whole(drawn)} of {whole(chosen.height)} rows"
     return f"{rows} sorted by {axis}{' downward' if descending else ''}{reach}: left to right, line by line."
 
 
@@ -182,5 +182,5 @@ def _check(*, x_range: list[float] | None, y_range: list[float] | None, rows: li
 
 
 @strip.schema
-def _schema(map: Schema | None, things: Schema | None, **_: object) -> dict[str, Schema | None]:  # noqa: A002
+def _schema(map: Schema | None, things: Schema | None, **_: object) -> dict[str, Schema | None]:
     return {"chosen": None if map is None else Schema({ORDER: "number", **map.drop([ORDER]).columns})}

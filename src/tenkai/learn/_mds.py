@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.manifold import smacof
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from tenkai.errors import problem
 from tenkai.kernels.distances import other_metric_block, other_metric_options
 from tenkai.learn._metrics import check_metric, not_defined
 from tenkai.learn._threads import one_thread
@@ -147,6 +148,10 @@ class DistanceScaling(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.n_features_in_ = X.shape[1]
         self.X_ = X
         distances = all_distances(X, self.metric, progress)
+        if not distances.any():
+            raise problem(
+                "TK203", f"all {self.metric} distances are 0.", remedy="Use another metric.", setting="metric"
+            )
         with one_thread():
             if self.method == "classical" or self.initialization == "classical":
                 layout, values, self.explained_ = classical_layout(distances, self.n_components)

@@ -17,6 +17,7 @@ from tenkai.values import Columns, Fitted, Kind, Schema, Scores, Table
 # Small whole numbers and single floats lose nothing as float32, which halves the memory of images.
 _NARROW = (pl.Float32, pl.Int8, pl.UInt8, pl.Int16, pl.UInt16, pl.Boolean)
 _MANY_CELLS = 20_000_000
+_SMALLEST, _LARGEST = 1e-100, 1e100
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,35 @@ def read_rows(table: Table, columns: Columns, least: int = 2) -> Rows:
     cells = table.height * table.layout(names).width
     narrow = all(_is_narrow(table.frame[n].dtype) for n in names) or cells > _MANY_CELLS
     return Rows(table, names, table.complete_matrix(names, np.float32 if narrow else np.float64))
+
+
+def read_varied_rows(table: Table, columns: Columns, least: int = 2) -> Rows:
+    """Read the chosen columns of rows that differ, by amounts that can be squared.
+
+    Raises
+    ------
+    TenkaiError
+        As `read_rows`; TK203 when all rows are equal, or numbers reach beyond 1e100 or all lie within 1e-100.
+    """
+    rows = read_rows(table, columns, least)
+    with np.errstate(over="ignore"):
+        widest = float((rows.X.max(axis=0) - rows.X.min(axis=0).astype(np.float64)).max())
+    if widest == 0:
+        raise problem(
+            "TK203",
+            "no column varies: all rows are equal, and there is nothing to show.",
+            remedy="Choose other columns.",
+            setting="columns",
+        )
+    if not _SMALLEST < widest < _LARGEST:
+        raise problem(
+            "TK203",
+            f"the widest column spans {widest:.3g}, whose square is no number.",
+            allowed=f"Allowed: {_SMALLEST:g} to {_LARGEST:g}.",
+            remedy="Use process.standardize first.",
+            setting="columns",
+        )
+    return rows
 
 
 def _is_narrow(dtype: pl.DataType) -> bool:

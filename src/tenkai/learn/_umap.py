@@ -57,7 +57,9 @@ class NeighborhoodMap(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Lay out checked rows along their neighbour graph."""
         self.n_features_in_ = X.shape[1]
         self.X_ = X
-        self.a_, self.b_ = curve_parameters(self.min_dist, self.spread)
+        # The curve of another spread is this one in other units, and the fit does not depend on the unit.
+        a, self.b_ = curve_parameters(self.min_dist / self.spread, 1.0)
+        self.a_ = float(a * self.spread ** (-2 * self.b_))
         with threads(run.threads):
             graph = fuzzy_graph(indices, distances, indices.shape[1] + 1)
             run.progress(0, 1, "first layout")

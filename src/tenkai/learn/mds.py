@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from tenkai.errors import problem
 from tenkai.learn._metrics import Metric, check_metric
-from tenkai.learn._rows import axis_names, fit_map, map_schema, own_rows_scores, read_rows
+from tenkai.learn._rows import axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
 from tenkai.step import Advanced, Help, Keys, Outputs, Range, Run, Seed, Shape, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Scores, Table
 
@@ -44,7 +44,8 @@ def mds(
     ------
     TenkaiError
         TK212 for more than 10 000 rows (smacof: 5 000), as every pair is compared; TK208 where cells are
-        missing; TK603 when the metric is not defined for a row; TK111 for as many dimensions as rows.
+        missing; TK603 when the metric is not defined for a row; TK111 for as many dimensions as rows;
+        TK203 when all rows are equal.
 
     Notes
     -----
@@ -75,7 +76,7 @@ def mds(
             allowed=f"Allowed: up to {most} rows.",
             remedy=f"Take a part with process.sample (rows: {most}) and place the others with process.apply.",
         )
-    rows = read_rows(table, columns)
+    rows = read_varied_rows(table, columns)
     n = table.height
     if dimensions >= n:
         raise problem(

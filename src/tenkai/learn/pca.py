@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import polars as pl
 
-from tenkai.errors import Note, problem
-from tenkai.learn._rows import axis_names, fit_map, map_schema, own_rows_scores, read_rows
+from tenkai.errors import Note, count, problem
+from tenkai.learn._rows import axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
 from tenkai.step import Help, Keys, Outputs, Range, Shape, SweepHint, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Scores, Table
 
@@ -79,18 +79,16 @@ def pca_components(table: Table, *, columns: Columns, components: Sequence[int])
     """One decomposition for any number of components."""
     from tenkai.learn._pca import PrincipalComponents, spectrum
 
-    rows = read_rows(table, columns)
+    rows = read_varied_rows(table, columns)
     n, p = rows.shape
     for wanted in components:
         if wanted > min(n, p):
             raise problem(
                 "TK111",
                 f"{wanted} is not allowed.",
-                allowed=f"{n} rows and {p} columns have {min(n, p)} components.",
+                allowed=f"{count(n, 'row')} and {count(p, 'column')} have {count(min(n, p), 'component')}.",
                 setting="components",
             )
-    if (rows.X[0] == rows.X).all():
-        raise problem("TK203", "no column varies: there is nothing to explain.", remedy="Choose other columns.")
     found = spectrum(rows.X, max(components))
     return [_components(rows, PrincipalComponents(k).keep(found), found, k) for k in components]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from tenkai.errors import TenkaiError, problem
 from tenkai.learn._graph import graphs_for
 from tenkai.learn._metrics import Metric
-from tenkai.learn._rows import Rows, axis_names, fit_map, map_schema, own_rows_scores, read_rows
+from tenkai.learn._rows import Rows, axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
 from tenkai.learn._threads import Job, side_by_side
 from tenkai.step import Advanced, Help, Keys, Outputs, Range, Run, Seed, Shape, SweepHint, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Neighbors, Schema, Scores, Table
@@ -69,7 +69,7 @@ def tsne(
     ] = 1.0,
     iterations: Annotated[int, Range(0, 100_000), Advanced, Help("iterations of the second phase")] = 500,
     learning_rate: Annotated[
-        float | None, Range(0, open_low=True), Advanced, Help("null: rows divided by the exaggeration")
+        float | None, Range(0, 1e6, open_low=True), Advanced, Help("null: rows divided by the exaggeration")
     ] = None,
     dimensions: Annotated[Literal[2, 3], Help("coordinates of the map")] = 2,
     run: Run,
@@ -83,7 +83,7 @@ def tsne(
     TenkaiError
         TK601 when the perplexity does not fit the number of rows; TK602 when the graph does not belong to the
         table or has too few neighbors; TK603 when the metric is not defined for a row; TK208 where cells are
-        missing.
+        missing; TK203 when all rows are equal.
 
     Notes
     -----
@@ -93,8 +93,9 @@ def tsne(
     first. With hundreds of columns, `learn.pca` before this step is faster and often cleaner; nothing is
     reduced here unasked.
 
-    Every pair of rows is computed up to 20 000 rows; beyond, openTSNE interpolates (3-D: Barnes-Hut). The same seed gives the same bits for any number of threads. A new row is placed by its nearest
-    rows on the map, with perplexity 5.
+    Every pair of rows is computed up to 20 000 rows; beyond, openTSNE interpolates (3-D: Barnes-Hut). The same
+    seed gives the same bits for any number of threads. A new row is placed by its nearest rows on the map, with
+    perplexity 5.
 
     Source
     ------
@@ -145,7 +146,7 @@ def _maps(
     from tenkai.kernels.tsne import EXACT_ROWS
     from tenkai.learn._pca import first_scores
 
-    rows = read_rows(table, columns, least=4)
+    rows = read_varied_rows(table, columns, least=4)
     n = table.height
     for s in variants:
         if not s.perplexity < n - 1:

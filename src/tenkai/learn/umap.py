@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from tenkai.errors import Note, problem
 from tenkai.learn._graph import graphs_for
 from tenkai.learn._metrics import Metric
-from tenkai.learn._rows import Rows, axis_names, fit_map, map_schema, own_rows_scores, read_rows
+from tenkai.learn._rows import Rows, axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
 from tenkai.learn._threads import Job, side_by_side
 from tenkai.step import Advanced, Help, Keys, Outputs, Range, Run, Seed, Shape, SweepHint, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Neighbors, Schema, Scores, Table
@@ -68,7 +68,7 @@ def umap(
     TenkaiError
         TK111 when `neighbors` exceeds the rows; TK602 when the graph does not belong to the table or has too
         few neighbors; TK603 when the metric is not defined for a row; TK605 for a min_dist above the spread;
-        TK208 where cells are missing.
+        TK208 where cells are missing; TK203 when all rows are equal.
 
     Notes
     -----
@@ -122,7 +122,7 @@ def _seeds(
 def _maps(
     table: Table, graph: Neighbors | None, columns: Columns, variants: Sequence[_Settings], run: Run
 ) -> list[UmapMap]:
-    rows = read_rows(table, columns, least=3)
+    rows = read_varied_rows(table, columns, least=3)
     n = table.height
     for s in variants:
         if s.neighbors > n:

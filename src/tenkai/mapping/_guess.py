@@ -88,6 +88,8 @@ def _row_names(table: Table, free: Sequence[str]) -> tuple[str, ...]:
     numbered = [n for n in free if meaning(n, COUNTER) == 2 and _whole(table.frame[n]) and _unique(table, [n])]
     if numbered:
         return (numbered[0],)
+    # Names of rows leave the table; what is called a label and can be one must stay.
+    texts = [n for n in texts if not (meaning(n, LABEL) and _repeats(table.frame[n]))]
     for text in sorted(texts, key=lambda n: -meaning(n, ROW_NAME)):
         for number in free:
             if _whole(table.frame[number]) and _counts_within(table.frame, text, number):

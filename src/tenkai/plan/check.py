@@ -10,6 +10,9 @@ from tenkai.errors import Note, Problem, TenkaiError
 from tenkai.plan.graph import Bound, Graph
 from tenkai.values import Figure, Schema
 
+# What a step tells of its rows while it runs is a problem of the workflow where it is found before.
+BEFORE_DATA = {"TK201": "TK113", "TK202": "TK114"}
+
 
 def checked(graph: Graph) -> Graph:
     """Return the graph with what can be found out before data added to its problems and warnings."""
@@ -54,20 +57,23 @@ def _flow(
     graph: Graph, bound: Bound, schemas: dict[tuple[str, str], Schema | None], problems: list[Problem]
 ) -> dict[str, Schema | None]:
     inputs: dict[str, Any] = {}
+    known: dict[str, Any] = {}
     for port, wire in bound.wires.items():
         ref = wire.refs[0]
         single = len(wire.refs) == 1 and not wire.port.gathers
-        inputs[port] = schemas.get((ref.node, ref.output)) if single else None
+        known[port] = schemas.get((ref.node, ref.output)) if len(wire.refs) == 1 else None
+        inputs[port] = known[port] if single else None
     result: dict[str, Schema | None] = {}
     for settings in _settings_to_try(graph, bound):
         try:
+            bound.step.check_columns(known, settings)
             if not bound.froms:
                 settings = bound.step.convert({k: _written(v) for k, v in settings.items()})
                 result = result or dict(bound.step.flow(inputs, settings))
         except TenkaiError as error:
             for p in error.problems:
                 place = replace(p.place, name="").within(graph.workflow.place(bound.name, p.place.setting))
-                problems.append(replace(p, place=place))
+                problems.append(replace(p, code=BEFORE_DATA.get(p.code, p.code), place=place))
             return {}
     return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,18 +43,28 @@ def read_document(text: str, name: str) -> Document:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    if len(text.encode()) > MOST_BYTES:
+    if len(text) > MOST_BYTES:
         allowed = f"Allowed: {MOST_BYTES // 1_000_000} MB."
         raise TenkaiError(Problem("TK103", "the file is too large for a workflow.", allowed, place=Place(file=name)))
+    if re.search(r"^%YAML\s+(?!1\.2\b)", text, re.MULTILINE):
+        # In YAML 1.1 `no` is false and 010 is 8: nobody who writes a column name expects that.
+        raise TenkaiError(
+            Problem(
+                "TK102", "the file asks for another YAML than 1.2.", "Take the line %YAML out.", place=Place(file=name)
+            )
+        )
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        what = " ".join(str(error.problem or error.context or "it cannot be read").split())
+        told = [error.context] if str(error.problem or "but").startswith("but") else []
+        what = " ".join(" ".join(str(t) for t in (*told, error.problem) if t).split()) or "it cannot be read"
         remedy = "Check indentation, brackets and quotes near this line."
         raise TenkaiError(
             Problem("TK102", f"this is not valid YAML: {what}.", remedy=remedy, place=Place(file=name, line=line))
         ) from None
+    except RecursionError:
+        raise TenkaiError(Problem("TK103", "the file is nested too deeply.", place=Place(file=name))) from None
     except (YAMLError, ValueError) as error:
         text = " ".join(str(error).split())
         raise TenkaiError(Problem("TK102", f"this is not valid YAML: {text}.", place=Place(file=name))) from None
@@ -78,14 +89,21 @@ class _Builder:
                 Problem("TK103", "the file is nested too deeply or repeats itself too often.", place=place)
             )
         kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
-        if kind not in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp"):
-            self._problem("TK102", f"the tag {node.tag} is not allowed.", "Write plain values.", line)
+        if kind not in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "value", "merge"):
+            tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
+            self._problem("TK102", f"the tag {tag} is not allowed.", "Write plain values.", line)
             return None
         if kind == "map":
             return self._mapping(node, path)
         if kind == "seq":
             return [self.build(item, (*path, i)) for i, item in enumerate(node.value)]
-        return scalar(kind, node.value)
+        try:
+            return scalar(kind, node.value)
+        except ValueError:
+            what = {"bool": "neither true nor false"}.get(kind, "no number")
+            text = node.value if len(node.value) <= 40 else f"{node.value[:37]}..."
+            self._problem("TK102", f"{text} is {what}.", "Put it in quotes if it is a text.", line)
+            return None
 
     def _mapping(self, node: Any, path: Path) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -109,10 +127,12 @@ class _Builder:
 
 
 def scalar(kind: str, text: str) -> Any:
-    """Return the value of a YAML scalar of a resolved kind."""
+    """Return the value of a YAML scalar of a resolved kind. Raises ValueError where it is none."""
     if kind == "null":
         return None
     if kind == "bool":
+        if text.lower() not in ("true", "false"):
+            raise ValueError
         return text.lower() == "true"
     plain = text.replace("_", "").lower()
     if kind == "int":

@@ -94,7 +94,8 @@ def bind(workflow: Workflow, overrides: Mapping[str, Any] | None = None) -> Grap
             place = workflow.document.place(("results", key))
             problems.append(replace(found, code="TK115", place=replace(place, name=f"results.{key}")))
     ordered = _ordered(workflow, bound, problems)
-    return Graph(workflow, ordered, results, variables, tuple(problems))
+    graph = Graph(workflow, ordered, results, variables, tuple(problems))
+    return replace(graph, problems=(*problems, *_unknown_axes(graph)))
 
 
 class _Binder:
@@ -180,11 +181,21 @@ class _Binder:
             return
         for item in spec.values:
             self._check_value(node, key, item)
-        for name in spec.when:
+        for name, values in spec.when.items():
+            given = node.given.get(name)
             if name not in step.settings:
-                known = listing(step.settings)
-                self._report(node, key, Problem("TK112", f"'when' names no setting: '{name}'.", f"Settings: {known}."))
-                return
+                remedy = nearest(name, step.settings)
+                found = Problem(
+                    "TK112", f"'when' names no setting: '{name}'.", f"Settings: {listing(step.settings)}.", remedy
+                )
+            elif isinstance(given, dict) and set(given) == {"from"} and given["from"] not in self.variables:
+                found = Problem("TK112", f"'when' asks for '{name}', which is known only in the run ({given['from']}).")
+            else:
+                for item in values:
+                    self._check_value(node, name, item)
+                continue
+            self._report(node, key, found)
+            return
         sweeps[key] = spec
 
     def _check_value(self, node: Node, key: str, value: Any) -> None:
@@ -197,7 +208,11 @@ class _Binder:
         over: tuple[str, ...] | None = None
         if isinstance(value, dict) and set(value) == {"gather", "over"} and port.gathers:
             axes = value["over"]
-            over = (axes,) if isinstance(axes, str) else tuple(map(str, axes))
+            over = (axes,) if isinstance(axes, str) else tuple(map(str, axes if isinstance(axes, list) else ()))
+            if not over:
+                allowed = "Allowed: the name of a swept setting, or a list of such names."
+                self._report(node, port.name, Problem("TK112", f"'over' is {axes!r}.", allowed))
+                return None
             value = value["gather"]
         texts = value if isinstance(value, list) else [value]
         if value is None and port.optional:
@@ -251,7 +266,7 @@ def _overridden(workflow: Workflow, overrides: Mapping[str, Any], problems: list
             problems.append(found)
         else:
             nodes[node] = replace(nodes[node], given={**nodes[node].given, setting: value})
-    return replace(workflow, nodes=nodes, variables=variables)
+    return replace(workflow, nodes=nodes, variables=variables, overridden=frozenset(overrides))
 
 
 def _variables(workflow: Workflow, problems: list[Problem]) -> dict[str, SweepSpec]:
@@ -265,6 +280,24 @@ def _variables(workflow: Workflow, problems: list[Problem]) -> dict[str, SweepSp
         except TenkaiError as error:
             place = workflow.document.place(("variables", name))
             problems.extend(replace(p, place=replace(place, name=name)) for p in error.problems)
+    return found
+
+
+def _unknown_axes(graph: Graph) -> list[Problem]:
+    """Report gathering over axes that are not swept before."""
+    found: list[Problem] = []
+    for bound in graph.nodes.values():
+        for port, wire in bound.wires.items():
+            before = [graph.nodes[n] for n in graph.upstream(r.node for r in wire.refs)]
+            axes = {v for b in before for v in b.variables.values() if len(graph.variables[v].values) > 1}
+            known = [*axes, *(n for b in before for n in b.sweeps)]
+            full = [f"{b.name}.{n}" for b in before for n in b.sweeps]
+            for name in wire.over or ():
+                if name not in (*known, *full):
+                    place = graph.workflow.place(bound.name, port)
+                    fact = f"'over' names '{name}', which is not swept before this step."
+                    there = f"Swept: {listing(sorted(known))}." if known else "Nothing is swept."
+                    found.append(Problem("TK112", fact, there, nearest(name, known), place))
     return found
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
+from operator import itemgetter
 from typing import Any
 
 from tenkai.errors import Problem, TenkaiError
 from tenkai.plan.graph import Bound, Graph, Wire
 from tenkai.plan.references import Ref
+from tenkai.plan.sweeps import SweepSpec
 from tenkai.step import Step
 from tenkai.values import Axis
 
@@ -89,36 +91,45 @@ class _Expander:
             self.of_node[bound.name] = []
             for point in self._points(bound):
                 task = self._task(bound, point)
+                if task.id in self.tasks:  # such as the number 1 and the text "1"
+                    fact = f"two points of the sweep are both called '{task.id}'."
+                    place = self.graph.workflow.place(bound.name)
+                    raise TenkaiError(Problem("TK112", fact, remedy="Name each value once.", place=place))
                 self.tasks[task.id] = task
                 self.of_node[bound.name].append(task.id)
             points = {task: self.tasks[task].point for task in self.of_node[bound.name]}
             used = {k for point in points.values() for k, _ in point}
             self.axes_of[bound.name] = [k for k in self.axes if k in used]
             self.by_point[bound.name] = {repr(list(point)): task for task, point in points.items()}
-            if len(self.tasks) > MOST_TASKS:
-                place = self.graph.workflow.place(bound.name)
-                fact = f"the sweeps make more than {MOST_TASKS} tasks."
-                raise TenkaiError(Problem("TK112", fact, remedy="Sweep fewer values, or gather earlier.", place=place))
         return Expansion(self.tasks, {n: tuple(ids) for n, ids in self.of_node.items()}, self.axes)
 
     def _points(self, bound: Bound) -> list[Point]:
         """Join the points of everything that comes in, then multiply by the own axes."""
         points: list[dict[str, Any]] = [{}]
         for ref, wire in _incoming(bound):
-            coming: list[dict[str, Any]] = []
+            coming: dict[str, dict[str, Any]] = {}
             for task in self.of_node[ref.node]:
                 point = dict(self.tasks[task].point)
                 if wire is not None and wire.port.gathers:
                     gathered = self._gathered_axes(wire, point)
                     point = {k: v for k, v in point.items() if k not in gathered}
-                if point not in coming:
-                    coming.append(point)
-            points = [{**a, **b} for a in points for b in coming if all(a.get(k, v) == v for k, v in b.items())]
+                coming.setdefault(repr(point), point)
+            points = self._bounded(bound, _joined(points, list(coming.values())))
         for _setting, variable in bound.variables.items():
             values = self.graph.variables[variable].values
             if len(values) > 1:
                 points = [{**p, variable: v} for p in points for v in values if p.get(variable, v) == v]
-        return [tuple((k, p[k]) for k in self.axes if k in p) for p in _with_own(points, bound)]
+        points = self._bounded(bound, _with_own(points, bound, self.graph.variables))
+        return [tuple((k, p[k]) for k in self.axes if k in p) for p in points]
+
+    def _bounded(self, bound: Bound, points: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Collect points, but never more than anybody could compute."""
+        found = list(islice(points, MOST_TASKS - len(self.tasks) + 1))
+        if len(found) + len(self.tasks) > MOST_TASKS:
+            fact = f"the sweeps make more than {MOST_TASKS} tasks."
+            place = self.graph.workflow.place(bound.name)
+            raise TenkaiError(Problem("TK112", fact, remedy="Sweep fewer values, or gather earlier.", place=place))
+        return found
 
     def _gathered_axes(self, wire: Wire, point: Mapping[str, Any]) -> set[str]:
         if wire.over is None:
@@ -172,26 +183,52 @@ def _incoming(bound: Bound) -> list[tuple[Ref, Wire | None]]:
     return wired + [(r, None) for r in bound.froms.values()]
 
 
-def _with_own(points: list[dict[str, Any]], bound: Bound) -> list[dict[str, Any]]:
+def _joined(points: list[dict[str, Any]], coming: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Join points that agree on the axes both have, in order. Indexed: a sweep of thousands meets itself here."""
+    indexes: dict[tuple[str, ...], dict[tuple[str, ...], dict[str, list[tuple[int, dict[str, Any]]]]]] = {}
+    for a in points:
+        own = tuple(a)
+        if own not in indexes:
+            indexes[own] = {}
+            for at, b in enumerate(coming):
+                shared = tuple(k for k in b if k in a)
+                index = indexes[own].setdefault(shared, {})
+                index.setdefault(repr([b[k] for k in shared]), []).append((at, b))
+        fits = [f for shared, index in indexes[own].items() for f in index.get(repr([a[k] for k in shared]), [])]
+        yield from ({**a, **b} for _, b in sorted(fits, key=itemgetter(0)))
+
+
+def _with_own(
+    points: Iterable[dict[str, Any]], bound: Bound, variables: Mapping[str, SweepSpec]
+) -> Iterator[dict[str, Any]]:
+    """Multiply points by the sweeps of the node itself: the free ones, then those tied to a condition."""
     free = {n: s for n, s in bound.sweeps.items() if not s.when}
-    tied = {n: s for n, s in bound.sweeps.items() if s.when}
-    found = [
+    found: Iterator[dict[str, Any]] = (
         {**p, **{f"{bound.name}.{n}": v for n, v in zip(free, values, strict=True)}}
         for p in points
         for values in product(*(s.values for s in free.values()))
-    ]
-    for name, spec in tied.items():
-        widened: list[dict[str, Any]] = []
-        for point in found:
-            if all(_current(bound, n, point) in allowed for n, allowed in spec.when.items()):
-                widened.extend({**point, f"{bound.name}.{name}": v} for v in spec.values)
-            else:
-                widened.append(point)
-        found = widened
+    )
+    for name, spec in bound.sweeps.items():
+        if spec.when:
+            found = _widened(found, bound, name, spec, variables)
     return found
 
 
-def _current(bound: Bound, setting: str, point: Mapping[str, Any]) -> Any:
+def _widened(
+    points: Iterable[dict[str, Any]], bound: Bound, name: str, spec: SweepSpec, variables: Mapping[str, SweepSpec]
+) -> Iterator[dict[str, Any]]:
+    for point in points:
+        if all(_current(bound, n, point, variables) in allowed for n, allowed in spec.when.items()):
+            yield from ({**point, f"{bound.name}.{name}": v} for v in spec.values)
+        else:
+            yield point
+
+
+def _current(bound: Bound, setting: str, point: Mapping[str, Any], variables: Mapping[str, SweepSpec]) -> Any:
+    """Return the value a setting has at a point, for conditions."""
+    if setting in bound.variables:
+        variable = bound.variables[setting]
+        return point.get(variable, variables[variable].values[0])
     return point.get(f"{bound.name}.{setting}", bound.settings.get(setting))
 
 

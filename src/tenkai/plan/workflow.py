@@ -39,10 +39,14 @@ class Workflow:
     results: Mapping[str, str] = field(default_factory=dict)
     expected: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    overridden: frozenset[str] = frozenset()
+    """Settings (``step.setting``) whose values come from elsewhere than the file."""
 
     def place(self, node: str, key: str = "") -> Place:
         """Return the place of a step, or of one of its ports or settings."""
         step = self.nodes[node].step if node in self.nodes else ""
+        if f"{node}.{key}" in self.overridden:
+            return Place(step, node, key, "set for this run")
         path = ("steps", node, step, key) if key else ("steps", node)
         return self.document.place(path, step=step, name=node, setting=key)
 

@@ -6,12 +6,11 @@ Binding, weakest first: or, and, not, comparison (``1 < x < 5`` is allowed), ``+
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from tenkai.errors import TenkaiError, listing, nearest, problem
+from tenkai.process._formula_text import Token, is_plain, tokens, written, wrong
 
 LONGEST = 4000
 DEEPEST = 150
@@ -23,18 +22,11 @@ FUNCTIONS: dict[str, tuple[int, int | None]] = {
     **dict.fromkeys(("min", "max"), (2, None)),
     "where": (3, 3),
 }
-_WORDS = ("and", "or", "not", "in", "is", "missing", "true", "false")
 _COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 _BINDING = {"or": 10, "and": 20, **dict.fromkeys((*_COMPARISONS, "in", "is", "not"), 40)}
 _BINDING |= {"+": 50, "-": 50, "*": 60, "/": 60, "**": 80}
 _NOT, _SIGN, _POWER = 30, 70, 79
 _FLAT = ("+", "*", "and", "or")
-# Signs as they come from papers and Japanese keyboards.
-_SAME = {"×": "*", "·": "*", "∙": "*", "÷": "/", "^": "**", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≦": "<="}
-_SAME |= {"≧": ">=", "≠": "!=", "<>": "!=", "=": "==", "＋": "+", "－": "-", "＊": "*", "／": "/", "（": "("}
-_SAME |= {"）": ")", "，": ",", "、": ",", "＜": "<", "＞": ">", "＝": "=="}
-_NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_SIGN_TOKEN = re.compile(r"\*\*|==|!=|<=|>=|<>|[-+*/^<>=(),]|" + "|".join(k for k in _SAME if not k.isascii()))
 
 
 @dataclass(frozen=True)
@@ -72,13 +64,6 @@ class Operation(Node):
     signs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Token:
-    kind: str  # number, text, name, quoted, word, sign, end
-    text: str
-    at: int
-
-
 def parse(text: str, columns: Collection[str] = ()) -> Node:
     """Read a formula.
 
@@ -97,16 +82,6 @@ def parse(text: str, columns: Collection[str] = ()) -> Node:
     return _Parser(text, columns).whole()
 
 
-def wrong(text: str, at: int, fact: str, *, allowed: str = "", remedy: str = "", code: str = "TK209") -> TenkaiError:
-    """The error for a place in a formula: the text and a mark below the place."""
-    start = max(0, at - 50)
-    shown = text[start : at + 50].replace("\n", " ").replace("\t", " ")
-    # A Japanese character takes two places on the screen.
-    width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text[start:at])
-    more = "\n   " if allowed or remedy else ""
-    return problem(code, f"{fact}\n    {shown}\n    {' ' * width}^{more}", allowed=allowed, remedy=remedy)
-
-
 def names_in(node: Node) -> Iterator[Name]:
     """Return the columns a formula reads, in the order of the text."""
     if isinstance(node, Name):
@@ -116,85 +91,21 @@ def names_in(node: Node) -> Iterator[Name]:
             yield from names_in(argument)
 
 
-def is_plain(name: str) -> bool:
-    """Say whether a column name may stand in a formula without backticks."""
-    return name not in _WORDS and _name_end(name, 0) == len(name) > 0
-
-
-def written(name: str) -> str:
-    """Write a column name as it stands in a formula."""
-    return name if is_plain(name) else f"`{name.replace('`', '``')}`"
-
-
-def _name_end(text: str, at: int) -> int:
-    """Return where the name that starts at `at` ends; `at` itself where none starts."""
-    if at >= len(text) or not (text[at].isalpha() or text[at] == "_"):
-        return at
-    end = at + 1
-    while end < len(text):
-        c = text[end]
-        inside = c.isalnum() or c == "_" or unicodedata.category(c) in ("Mn", "Mc")
-        if not inside and not (c == "." and end + 1 < len(text) and (text[end + 1].isalnum() or text[end + 1] == "_")):
-            break
-        end += 1
-    return end
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    at = 0
-    while at < len(text):
-        c = text[at]
-        if c.isspace():
-            at += 1
-            continue
-        end = _name_end(text, at)
-        if c == "`" or c in "'\"":
-            end, value = _quoted(text, at)
-            yield _Token("quoted" if c == "`" else "text", value, at)
-        elif end > at:
-            yield _Token("word" if text[at:end] in _WORDS else "name", text[at:end], at)
-        elif number := _NUMBER.match(text, at):
-            end = number.end()
-            yield _Token("number", number.group(), at)
-        elif sign := _SIGN_TOKEN.match(text, at):
-            end = sign.end()
-            yield _Token("sign", _SAME.get(sign.group(), sign.group()), at)
-        else:
-            raise wrong(
-                text, at, f"'{c}' means nothing in a formula.", remedy="A column name with signs stands in `backticks`."
-            )
-        at = end
-    yield _Token("end", "the end", len(text))
-
-
-def _quoted(text: str, at: int) -> tuple[int, str]:
-    """Return where a quoted piece ends, and what it says. A doubled quote stands for itself."""
-    quote, parts, start = text[at], [], at + 1
-    while True:
-        end = text.find(quote, start)
-        if end < 0:
-            raise wrong(text, at, f"the {quote} that opens here is never closed.")
-        parts.append(text[start:end])
-        if not text.startswith(quote, end + 1):
-            return end + 1, quote.join(parts)
-        start = end + 2
-
-
 class _Parser:
     """A Pratt parser: each operator has a strength; a stronger one takes what stands between two."""
 
     def __init__(self, text: str, columns: Collection[str]) -> None:
         self.text = text
         self.columns = columns
-        self.tokens = list(_tokens(text))
+        self.tokens = list(tokens(text))
         self.i = 0
         self.open = 0
 
     @property
-    def token(self) -> _Token:
+    def token(self) -> Token:
         return self.tokens[self.i]
 
-    def next(self) -> _Token:
+    def next(self) -> Token:
         token = self.token
         self.i += 1
         return token
@@ -262,21 +173,21 @@ class _Parser:
             return self.made(token, token.text, *left.arguments, right)
         return self.made(token, token.text, left, right)
 
-    def comparison(self, token: _Token, left: Node) -> Node:
+    def comparison(self, token: Token, left: Node) -> Node:
         signs, sides = [token.text], [left, self.expression(40)]
         while self.token.kind == "sign" and self.token.text in _COMPARISONS:  # 1 < x < 5
             signs.append(self.next().text)
             sides.append(self.expression(40))
         return self.made(token, "compare", *sides, signs=tuple(signs))
 
-    def among(self, token: _Token, left: Node) -> Node:
+    def among(self, token: Token, left: Node) -> Node:
         self.expect("(")
         choices = self.arguments()
         if not choices:
             raise wrong(self.text, token.at, "the list after 'in' is empty.")
         return self.made(token, "in", left, *choices)
 
-    def call(self, token: _Token) -> Node:
+    def call(self, token: Token) -> Node:
         if token.text not in FUNCTIONS:
             self.i -= 1
             raise wrong(
@@ -304,7 +215,7 @@ class _Parser:
                 return found
             self.expect(",", "',' or ')'")
 
-    def number(self, token: _Token) -> Node:
+    def number(self, token: Token) -> Node:
         if self.token.kind in ("name", "quoted", "number") and self.token.at == token.at + len(token.text):
             raise self.unexpected("an operator", remedy=f"Write {token.text} * {self.token.text} for a product.")
         whole = token.text.isascii() and token.text.isdigit() and len(token.text) < 19
@@ -315,13 +226,13 @@ class _Parser:
 
     # ---- small helpers ------------------------------------------------------------------------
 
-    def made(self, token: _Token, name: str, *arguments: Node, signs: tuple[str, ...] = ()) -> Node:
+    def made(self, token: Token, name: str, *arguments: Node, signs: tuple[str, ...] = ()) -> Node:
         depth = 1 + max(a.depth for a in arguments)
         if depth > DEEPEST:
             raise self.too_deep(token.at)
         return Operation(token.at, depth, name, arguments, signs)
 
-    def negated(self, token: _Token, negate: bool, node: Node) -> Node:
+    def negated(self, token: Token, negate: bool, node: Node) -> Node:
         return self.made(token, "not", node) if negate else node
 
     def sees(self, text: str) -> bool:
@@ -363,6 +274,6 @@ def unknown_column(text: str, node: Name, columns: Collection[str]) -> TenkaiErr
         node.at,
         f"there is no column '{node.name}'.",
         allowed=f"The table has {listing(columns)}.",
-        remedy=hint or nearest(node.name, columns),
+        remedy=hint or nearest(node.name, columns) or f"If it is a text, write '{node.name}' in quotes.",
         code="TK201",
     )

@@ -8,7 +8,8 @@ from typing import Literal as Choice
 import polars as pl
 
 from tenkai.errors import TenkaiError
-from tenkai.process._formula import Literal, Name, Node, Operation, unknown_column, wrong
+from tenkai.process._formula import Literal, Name, Node, Operation, unknown_column
+from tenkai.process._formula_text import wrong
 from tenkai.values import Kind, Schema, Table
 
 Type = Choice["number", "text", "truth", "vector", "image"]
@@ -53,6 +54,8 @@ def type_of(node: Node, text: str, columns: Types) -> Type | None:
             raise unknown_column(text, node, columns)
         return columns[node.name]
     assert isinstance(node, Operation)
+    if node.name == "in":
+        _plain_list(node, text)
     found = [type_of(a, text, columns) for a in node.arguments]
     if node.name == "missing":
         return "truth"
@@ -74,7 +77,7 @@ def _need(
 ) -> None:
     for argument, kind in list(zip(node.arguments, found, strict=True))[first:last]:
         if kind not in (wanted, None):
-            raise _unfit(argument, kind, f"'{node.name}' needs {_SAID[wanted]}", text)
+            raise _unfit(argument, kind, f"'{_said_sign(node)}' needs {_SAID[wanted]}", text)
 
 
 def _alike(node: Operation, found: list[Type | None], text: str, *, first: int = 0) -> Type | None:
@@ -82,23 +85,27 @@ def _alike(node: Operation, found: list[Type | None], text: str, *, first: int =
     known = next((kind for kind in found[first:] if kind is not None), None)
     for argument, kind in list(zip(node.arguments, found, strict=True))[first:]:
         if kind in ("vector", "image"):
-            raise _unfit(argument, kind, f"'{node.name}' needs numbers or texts", text)
+            raise _unfit(argument, kind, f"'{_said_sign(node)}' needs numbers or texts", text)
         if kind not in (known, None):
             raise _unfit(argument, kind, f"what it stands with is {_SAID[known]}", text)
     return known
 
 
 def _compared(node: Operation, found: list[Type | None], text: str) -> None:
-    if node.name == "in":
-        for choice in node.arguments[1:]:
-            signed = (
-                isinstance(choice, Operation) and choice.name == "sign" and isinstance(choice.arguments[0], Literal)
-            )
-            if not isinstance(choice, Literal) and not signed:
-                hint = f"For a text write '{choice.name}' in quotes." if isinstance(choice, Name) else ""
-                raise wrong(text, choice.at, "a list after 'in' holds numbers or texts only.", remedy=hint)
     if _alike(node, found, text) == "truth" and set(node.signs) - {"==", "!="}:
         raise wrong(text, node.at, "conditions have no order.", allowed="Allowed between them: == and !=.")
+
+
+def _plain_list(node: Operation, text: str) -> None:
+    for choice in node.arguments[1:]:
+        signed = isinstance(choice, Operation) and choice.name == "sign" and isinstance(choice.arguments[0], Literal)
+        if not isinstance(choice, Literal) and not signed:
+            hint = f"For a text write '{choice.name}' in quotes." if isinstance(choice, Name) else ""
+            raise wrong(text, choice.at, "a list after 'in' holds numbers or texts only.", remedy=hint)
+
+
+def _said_sign(node: Operation) -> str:
+    return node.signs[0] if node.signs else "-" if node.name == "sign" else node.name
 
 
 def _unfit(argument: Node, kind: Type | None, needs: str, text: str) -> TenkaiError:

@@ -48,16 +48,21 @@ def made_unique(ids: pl.Series, marks: pl.Series) -> tuple[pl.Series, int]:
     repeated = ids.is_first_distinct().not_()
     if not repeated.any():
         return ids, 0
+    marked = pl.select(pl.when(repeated).then(ids + "^" + marks).otherwise(ids)).to_series()
+    if marked.n_unique() < len(marked):
+        marked = _numbered(ids, marked, repeated)
+    return marked.alias(ids.name), int(repeated.sum())
+
+
+def _numbered(ids: pl.Series, marked: pl.Series, repeated: pl.Series) -> pl.Series:
     taken = set(ids.filter(~repeated).to_list())
-    out = ids.to_list()
+    out = marked.to_list()
     for i in np.flatnonzero(repeated.to_numpy()).tolist():
-        wanted = base = f"{out[i]}^{marks[i]}"
-        again = 2
-        while wanted in taken:
-            wanted, again = f"{base}^{again}", again + 1
-        taken.add(wanted)
-        out[i] = wanted
-    return pl.Series(ids.name, out, dtype=pl.String), int(repeated.sum())
+        base, again = out[i], 2
+        while out[i] in taken:
+            out[i], again = f"{base}^{again}", again + 1
+        taken.add(out[i])
+    return pl.Series(out, dtype=pl.String)
 
 
 def new_rows(

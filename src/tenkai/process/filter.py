@@ -11,7 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tenkai.errors import Place, TenkaiError, count, listing, nearest, problem
-from tenkai.process._formula import Name, Node, Operation, names_in, parse, wrong
+from tenkai.process._formula import Name, Node, Operation, names_in, parse
+from tenkai.process._formula_text import wrong
 from tenkai.process._formula_types import Types, type_of, types_of
 from tenkai.process._formula_values import Evaluation
 from tenkai.process._rows import missing as missing_cells
@@ -166,13 +167,14 @@ def _range_of(table: Table, where: str | None) -> str:
     """Say which values the columns of a condition have, when no row passes."""
     said: list[str] = []
     for name in {n.name: None for n in names_in(parse(where or "true"))}:
-        column = plain_numbers(table.frame[name]) if name in table.columns else pl.Series(dtype=pl.Int64)
-        if column.dtype.is_numeric() and column.count():
-            said.append(f"'{name}' goes from {column.min():g} to {column.max():g}.")
+        if name not in table.columns:
+            continue
+        column = plain_numbers(table.frame[name]).drop_nulls()
+        if column.dtype.is_numeric() and len(column):
+            values = column.to_numpy()
+            said.append(f"'{name}' goes from {values.min():g} to {values.max():g}.")
         elif table.kinds.get(name) == "category":
-            said.append(
-                f"'{name}' is {listing(column.drop_nulls().unique(maintain_order=True).cast(pl.String).to_list(), 6)}."
-            )
+            said.append(f"'{name}' is {listing(column.unique(maintain_order=True).cast(pl.String).to_list(), 6)}.")
     return " ".join(said)
 
 

@@ -7,7 +7,7 @@ import platform
 import re
 import shlex
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from tenkai.data import SCHEME
 from tenkai.plan.graph import Bound, Graph
 from tenkai.plan.workflow import Workflow
 from tenkai.report.numbers import number, seconds, setting, size
+from tenkai.report.order import as_written
 from tenkai.report.whymap import differs, value_of
 from tenkai.run.results import RunResult
 from tenkai.run.studies import find_study
@@ -51,11 +52,12 @@ class StepRow:
     tasks: int
 
 
-def step_rows(result: RunResult, tasks: list[Mapping[str, Any]]) -> list[StepRow]:
+def step_rows(result: RunResult, tasks: Sequence[Mapping[str, Any]]) -> list[StepRow]:
     """Return one row per step of the workflow. `tasks`: what `RunResult.tasks` returned."""
     by_name = {t["task"]: t for t in tasks}
     rows: list[StepRow] = []
-    for name, bound in result.graph.nodes.items():
+    for bound in as_written(result.graph):
+        name = bound.name
         own = [by_name[t] for t in result.outcome.expansion.of_node.get(name, ())]
         states = dict.fromkeys(t["state"] for t in own) or {"not run": None}
         spent = [t["seconds"] for t in own if t["seconds"] is not None]
@@ -92,7 +94,7 @@ def commands(graph: Graph) -> list[str]:
     name = workflow.name if study else workflow_file(workflow)
     sets = "".join(f" --set {shlex.quote(f'{k}={_yaml(v)}')}" for k, v in overrides(workflow).items())
     found = [f"tenkai run {shlex.quote(name)}{sets} --out {shlex.quote(f'{workflow.name}-report')}"]
-    tables = [b for b in graph.nodes.values() if issubclass(b.step.main.type, Table)]
+    tables = [b for b in as_written(graph) if issubclass(b.step.main.type, Table)]
     if tables:
         # What was learned is what people take along; the last table otherwise.
         step = next((b for b in tables if b.step.stage == "learn"), tables[-1]).name
@@ -115,10 +117,10 @@ def overrides(workflow: Workflow) -> dict[str, Any]:
         if (data.get("variables") or {}).get(name) != value:
             found[name] = value
     for node in workflow.nodes.values():
-        written = steps.get(node.name)
-        written = written.get(node.step) if isinstance(written, dict) else None
+        outer = steps.get(node.name)
+        written = (outer.get(node.step) if isinstance(outer, dict) else None) or {}
         for key, value in node.given.items():
-            if key not in (written or {}) or written[key] != value:
+            if key not in written or written[key] != value:
                 found[f"{node.name}.{key}"] = value
     return found
 
@@ -133,7 +135,7 @@ def names_data(workflow: Workflow) -> bool:
     return any(isinstance(v, str) and v.startswith(SCHEME) for n in workflow.nodes.values() for v in n.given.values())
 
 
-def run_facts(result: RunResult, tasks: list[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def run_facts(result: RunResult, tasks: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Return the facts of a run: when, with what, how long."""
     libraries = {k: v for t in tasks for k, v in t["libraries"].items() if v}
     seeds = dict.fromkeys(t["seed"] for t in tasks if t["seed"] is not None)

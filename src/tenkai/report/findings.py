@@ -10,10 +10,11 @@ from tenkai.errors import Note, Problem, TenkaiError
 from tenkai.plan.references import Ref
 from tenkai.report.figures import written
 from tenkai.report.numbers import Cell, aligned, number
+from tenkai.report.order import as_written
 from tenkai.run.results import RunResult
 from tenkai.values import Lens, Scores
 
-MOST_POINTS = 24
+MOST_POINTS, MOST_FIGURES = 24, 16
 Readings = Sequence[tuple[Mapping[str, Any], Scores]]
 """One Scores value per point of a sweep; one with an empty point where nothing is swept."""
 
@@ -50,7 +51,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class ScoreBlock:
-    """The scores of one step: figures with a line each, or a grid where they are swept."""
+    """The scores of one step: figures with a line each, or a grid where they are swept.
+
+    `listed`: whether they are shown as a table; those that are only quoted stand among the results.
+    """
 
     name: str
     step: str
@@ -59,13 +63,16 @@ class ScoreBlock:
     grid: Grid | None = None
     seen: Seen | None = None
     notes: tuple[Note, ...] = ()
+    more: int = 0
+    listed: bool = True
 
 
 def read_scores(result: RunResult, problems: list[Problem]) -> dict[Ref, Readings]:
-    """Read the scores that finished, in the order of the graph: of interpret steps, and those results quote."""
+    """Read the scores that finished, in the order of the workflow: of interpret steps, and those results quote."""
     found: dict[Ref, Readings] = {}
     quoted = {(r.node, r.output) for r in result.graph.results.values()}
-    for name, bound in result.graph.nodes.items():
+    for bound in as_written(result.graph):
+        name = bound.name
         for output in bound.step.outputs.values():
             wanted = bound.step.stage == "interpret" or (name, output.name) in quoted
             if not wanted or not issubclass(output.type, Scores):
@@ -92,7 +99,7 @@ def look(readings: Readings) -> Seen | None:
 def _short(lens: Lens) -> tuple[str, str]:
     for mark, n in (("fitted", lens.fitted), ("chosen", lens.chosen), ("prepared", lens.prepared)):
         if n:
-            return mark, f"{mark} on {'all ' if n == lens.scored else f'{number(n)} of '}{number(lens.scored)}"
+            return mark, f"{mark} on {'all ' if n == lens.scored else f'{number(n)} of '}{number(lens.scored)} rows"
     return "unseen", f"{number(lens.scored)} unseen rows"
 
 
@@ -149,21 +156,23 @@ def grid(
 
 
 def score_blocks(result: RunResult, scores: Mapping[Ref, Readings]) -> list[ScoreBlock]:
-    """Return the scores of every step, in the order of the graph."""
+    """Return the scores of every step, in the order of the workflow."""
     blocks: list[ScoreBlock] = []
     for ref, readings in scores.items():
         step = result.graph.nodes[ref.node].step
         notes = tuple(dict.fromkeys(n for _, s in readings for n in s.notes))
         about = {k: line for _, s in readings for k, line in s.about.items()}
-        seen = look(readings)
+        seen, listed = look(readings), step.stage == "interpret"
         if len(readings) == 1 and not readings[0][0]:
             figures = readings[0][1].figures
             cells = aligned(list(figures.values()))
             rows = tuple((n, c, about.get(n, "")) for n, c in zip(figures, cells, strict=True))
-            blocks.append(ScoreBlock(ref.node, step.name, step.title, rows, None, seen, notes))
+            more = max(0, len(rows) - MOST_FIGURES)
+            shown = rows[:MOST_FIGURES]
+            blocks.append(ScoreBlock(ref.node, step.name, step.title, shown, None, seen, notes, more, listed))
             continue
         names = list(dict.fromkeys(n for _, s in readings for n in s.figures))
         columns = {n: [s.figures.get(n) for _, s in readings] for n in names}
         swept = grid([p for p, _ in readings], columns, about, seen)
-        blocks.append(ScoreBlock(ref.node, step.name, step.title, (), swept, seen, notes))
+        blocks.append(ScoreBlock(ref.node, step.name, step.title, (), swept, seen, notes, 0, listed))
     return blocks

@@ -86,6 +86,8 @@ def _setting(value: Any) -> str:
         return "; ".join(f"{k}: {_setting(v)}" for k, v in value.items()) or "nothing"
     if isinstance(value, list | tuple):
         return ", ".join(_setting(v) for v in value) or "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
     # A setting is quoted as it is, so that it can be copied: no rounding.
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 

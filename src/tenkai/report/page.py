@@ -8,6 +8,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from tenkai import __version__
 from tenkai.errors import Note, Problem
 from tenkai.report.facts import commands, names_data, run_facts, step_rows, workflow_file
@@ -33,6 +35,7 @@ def make_page(result: RunResult, page: str = "") -> str:
     tasks = [dict(t) for t in result.tasks()]
     title = workflow.title or workflow.name
     style = _style()
+    blocks = score_blocks(result, scores)
     context: dict[str, Any] = {
         "title": title,
         "workflow": workflow,
@@ -41,7 +44,8 @@ def make_page(result: RunResult, page: str = "") -> str:
         "results": single,
         "grids": swept,
         "figures": list(figure_blocks(result, problems)),
-        "scores": score_blocks(result, scores),
+        "scores": blocks,
+        "listed": any(b.listed for b in blocks),
         "tables": list(table_blocks(result, problems)),
         "stages": why_map(graph),
         "steps": step_rows(result, tasks),
@@ -89,6 +93,17 @@ def _template() -> Template:
 
     source = (files("tenkai.report") / "report.html.jinja").read_text(encoding="utf-8")
     loader = DictLoader({"report": source})
-    return Environment(
+    environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).get_template("report")
+    )
+    environment.filters["breakable"] = breakable
+    return environment.get_template("report")
+
+
+def breakable(name: str) -> Markup:
+    """Let a long name break after its underscores.
+
+    >>> breakable("label_<b>")
+    Markup('label_<wbr>&lt;b&gt;')
+    """
+    return Markup("<wbr>").join(name.replace("_", "_\0").split("\0"))

@@ -1,4 +1,4 @@
-"""Tables worth showing: what interpret steps made, and where the workflow ends in a table."""
+"""Tables worth showing: what interpret steps are for, and where the workflow ends in a table."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tenkai.errors import Note, Problem, TenkaiError
 from tenkai.plan.references import Ref
 from tenkai.report.figures import written
 from tenkai.report.numbers import NOTHING, Cell, aligned
+from tenkai.report.order import as_written
 from tenkai.run.results import RunResult
 from tenkai.values import Table
 
@@ -37,7 +38,6 @@ class TableBlock:
     """The first rows of a table. `cut`: what is not shown, in words."""
 
     name: str
-    output: str
     step: str
     title: str
     ids: tuple[str, ...]
@@ -48,11 +48,9 @@ class TableBlock:
 
 
 def table_blocks(result: RunResult, problems: list[Problem]) -> Iterator[TableBlock]:
-    """Return the tables to show, in the order of the graph; of a sweep the first point only."""
+    """Return the tables to show, in the order of the workflow; of a sweep the first point only."""
     for ref in _wanted(result):
         bound = result.graph.nodes[ref.node]
-        main = ref.output == bound.step.main.name
-        label = bound.step.title if main else f"{bound.step.title}: {bound.step.outputs[ref.output].name}"
         points = len(result.outcome.expansion.of_node.get(ref.node, ()))
         try:
             point, value = next(result.parts(ref), ({}, None))
@@ -61,22 +59,19 @@ def table_blocks(result: RunResult, problems: list[Problem]) -> Iterator[TableBl
             continue
         if isinstance(value, Table):
             where = f"{written(point)}, the first of {points} values" if points > 1 else written(point)
-            name = ref.node if main else f"{ref.node}.{ref.output}"
-            yield show(value, name, ref.output, bound.step.name, label, where)
+            yield show(value, ref.node, bound.step.name, bound.step.title, where)
 
 
 def _wanted(result: RunResult) -> Iterator[Ref]:
-    """Outputs of interpret steps; main outputs of other steps that nobody takes."""
+    """Main outputs of interpret steps, and of other steps that nobody takes anything from."""
     taken = {r.node for b in result.graph.nodes.values() for r in b.sources()}
-    for name, bound in result.graph.nodes.items():
-        for output in bound.step.outputs.values():
-            if not issubclass(output.type, Table):
-                continue
-            if bound.step.stage == "interpret" or (name not in taken and output is bound.step.main):
-                yield Ref(name, output.name)
+    for bound in as_written(result.graph):
+        main = bound.step.main
+        if issubclass(main.type, Table) and (bound.step.stage == "interpret" or bound.name not in taken):
+            yield Ref(bound.name, main.name)
 
 
-def show(table: Table, name: str, output: str = "", step: str = "", title: str = "", point: str = "") -> TableBlock:
+def show(table: Table, name: str, step: str = "", title: str = "", point: str = "") -> TableBlock:
     """Show the first rows and columns of a table."""
     height = table.height if table.height <= WHOLE else MOST_ROWS
     names = table.columns[:MOST_COLUMNS]
@@ -91,7 +86,7 @@ def show(table: Table, name: str, output: str = "", step: str = "", title: str =
         if shown < whole
     ]
     ids = tuple(_short(i) for i in table.ids.head(height))
-    return TableBlock(name, output, step, title, ids, columns, ", ".join(parts), point, table.notes)
+    return TableBlock(name, step, title, ids, columns, ", ".join(parts), point, table.notes)
 
 
 def _column(series: pl.Series, kind: str) -> Column:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tenkai.plan.graph import Bound, Graph
 from tenkai.report.numbers import setting
+from tenkai.report.order import as_written
 from tenkai.step import STAGES
 
 FOLD = 3
@@ -27,7 +28,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage with its steps, in the order of the graph."""
+    """A stage with its steps, in the order of the workflow."""
 
     name: str
     cards: tuple[Card, ...]
@@ -38,11 +39,11 @@ def why_map(graph: Graph) -> list[Stage]:
     found: list[Stage] = []
     for stage in STAGES:
         groups: dict[str, list[Bound]] = {}
-        for bound in graph.nodes.values():
+        for bound in as_written(graph):
             if bound.step.stage == stage:
                 groups.setdefault(bound.step.name, []).append(bound)
         cards: list[tuple[int, Card]] = []
-        order = list(graph.nodes)
+        order = list(graph.workflow.nodes)
         for members in groups.values():
             for part in [members] if len(members) >= FOLD else [[m] for m in members]:
                 cards.append((order.index(part[0].name), _card(part, graph)))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tenkai.data import Places
-from tenkai.errors import Place, Problem, TenkaiError
+from tenkai.errors import Problem, TenkaiError
 from tenkai.plan.graph import Graph
 from tenkai.plan.tasks import Expansion, Source, Task, expand
 from tenkai.run.events import Event, Listener, ignore
@@ -66,8 +67,11 @@ class Engine:
         """
         start = time.perf_counter()
         outcome = self._run_once(graph, wanted)
-        # A damaged file in the store is no reason to bother the user: its task is computed again.
-        if any(p.code == "TK403" for e in outcome.failed.values() for p in e.problems):
+        # A damaged file in the store is no reason to bother the user: its task is computed again. What that
+        # task needs may be damaged too, so this goes on, upstream, for as long as there is a step to go.
+        for _ in outcome.expansion.tasks:
+            if not any(p.code == "TK403" for e in outcome.failed.values() for p in e.problems):
+                break
             again = self._run_once(graph, wanted)
             again.computed[:0] = [t for t in outcome.computed if t not in again.computed]
             outcome = again
@@ -108,10 +112,12 @@ class Engine:
 
     def carry_out(self, work: list[Job], outcome: Outcome, live: _Live) -> None:
         """Compute jobs one after the other in this process."""
-        for job in work:
+        waiting = deque(work)
+        while waiting:
             if self.cancel:
                 raise Cancelled
-            if self._blocked(job, outcome):
+            job = self._left(waiting.popleft(), outcome, live)
+            if job is None or self._blocked(job, outcome):
                 continue
             name = job_name(job)
             self.listener(Event("start", name, job.tasks[0].step.name, total=len(job.tasks)))
@@ -120,21 +126,7 @@ class Engine:
             try:
                 made = carry_out(job, outcome.keys, self.store, live.fetch, run, self.places)
             except TenkaiError as error:
-                self.fail(job, error, outcome)
-                continue
-            except Cancelled:
-                raise
-            except (
-                ArithmeticError,
-                LookupError,
-                MemoryError,
-                OSError,
-                RuntimeError,
-                TypeError,
-                ValueError,
-            ) as error:
-                # A library refused: the user gets the step and its words, the developer the cause (--debug).
-                self.fail(job, library_error(job, error), outcome)
+                waiting.extendleft(reversed(self.fail(job, error, outcome)))
                 continue
             for task, (finished, values) in zip(job.tasks, made, strict=True):
                 outcome.finished[task.id] = finished
@@ -144,11 +136,26 @@ class Engine:
                 Event("done", name, job.tasks[0].step.name, len(job.tasks), seconds=time.perf_counter() - start)
             )
 
-    def fail(self, job: Job, error: TenkaiError, outcome: Outcome) -> None:
-        """Record that a job failed."""
+    def fail(self, job: Job, error: TenkaiError, outcome: Outcome) -> list[Job]:
+        """Record that a job failed. Values computed together are tried one by one instead: return those jobs."""
+        self.listener(Event("failed", job_name(job), job.tasks[0].step.name, text=str(error)))
+        if job.shared is not None:
+            return [Job((task,)) for task in job.tasks]
         for task in job.tasks:
             outcome.failed[task.id] = error
-        self.listener(Event("failed", job_name(job), job.tasks[0].step.name, text=str(error)))
+        return []
+
+    def _left(self, job: Job, outcome: Outcome, live: _Live) -> Job | None:
+        """Return the part of a job that nobody has finished meanwhile: an equal task here, or another process."""
+        left: list[Task] = []
+        for task in job.tasks:
+            found = self.store.find(outcome.keys[task.id].digest)
+            if found is None:
+                left.append(task)
+            else:
+                outcome.finished[task.id] = found
+                live.keep(task.id, {})
+        return Job(tuple(left), job.shared if len(left) > 1 else None) if left else None
 
     def _blocked(self, job: Job, outcome: Outcome) -> bool:
         bad = {*outcome.failed, *outcome.skipped}
@@ -189,21 +196,6 @@ def job_name(job: Job) -> str:
     if len(job.tasks) == 1:
         return job.tasks[0].id
     return f"{job.tasks[0].node} ({len(job.tasks)} values of {job.shared} together)"
-
-
-def library_error(job: Job, error: Exception) -> TenkaiError:
-    """Turn what a library raised into a problem with its place."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    step = job.tasks[0].step
-    found = Problem(
-        "TK401",
-        f"the step failed: {type(error).__name__}: {text}",
-        remedy="Run with --debug to see where it arose.",
-        place=Place(step=step.name),
-    )
-    wrapped = TenkaiError(found)
-    wrapped.__cause__ = error
-    return wrapped
 
 
 class _Live:

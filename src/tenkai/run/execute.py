@@ -5,18 +5,19 @@ from __future__ import annotations
 import resource
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from tenkai.data import Places, looking_in
-from tenkai.errors import Problem, TenkaiError, listing, nearest
+from tenkai.errors import Place, Problem, TenkaiError, listing, nearest
 from tenkai.plan.tasks import Gathered, Source, Task
 from tenkai.run.keys import Key
 from tenkai.run.store import Finished, Store
-from tenkai.step import Run
-from tenkai.values import Fitted, Influence, Sweep, Table, Value
+from tenkai.step import Cancelled, Run
+from tenkai.values import Fitted, Influence, Scores, Sweep, Table, Value
 from tenkai.values.lineage import united
 
 
@@ -52,7 +53,24 @@ def compute(job: Job, fetch: Fetch, run: Run) -> list[dict[str, Value]]:
 def carry_out(
     job: Job, keys: Mapping[str, Key], store: Store, fetch: Fetch, run: Run, places: Places
 ) -> list[tuple[Finished, dict[str, Value]]]:
-    """Compute a job and store what it made, each task by itself."""
+    """Compute a job and store what it made, each task by itself.
+
+    Raises
+    ------
+    TenkaiError
+        What the step says, or TK401 with the words of the library that failed below it.
+    """
+    try:
+        return _carry_out(job, keys, store, fetch, run, places)
+    except (TenkaiError, Cancelled):
+        raise
+    except Exception as error:  # a step may call any library: what that raises fails this job only
+        raise library_error(job, error) from error
+
+
+def _carry_out(
+    job: Job, keys: Mapping[str, Key], store: Store, fetch: Fetch, run: Run, places: Places
+) -> list[tuple[Finished, dict[str, Value]]]:
     start = time.perf_counter()
     with looking_in(places), limited(run.threads):
         outputs = compute(job, fetch, run)
@@ -75,6 +93,20 @@ def carry_out(
         store.finish(finished, key.parts)
         made.append((finished, values))
     return made
+
+
+def library_error(job: Job, error: Exception) -> TenkaiError:
+    """Turn what a library raised into a problem; where it arose is told with --debug."""
+    text = " ".join(str(error).split())
+    found = Problem(
+        "TK401",
+        f"the step failed: {type(error).__name__}{f': {text}' if text else ''}{'' if text.endswith('.') else '.'}",
+        remedy="Run with --debug to see where it arose.",
+        place=Place(step=job.tasks[0].step.name),
+    )
+    wrapped = TenkaiError(found)
+    wrapped.add_note("".join(traceback.format_exception(error)))
+    return wrapped
 
 
 def limited(threads: int) -> AbstractContextManager[Any]:
@@ -129,4 +161,6 @@ def _named(value: Value, task: Task, chosen: tuple[Influence, ...]) -> Value:
     if isinstance(value, Table):
         value = value.called(task.step.name, task.node)
         return value if not chosen else value.influenced(chosen)
+    if isinstance(value, Scores):
+        return value.called(task.step.name, task.node)
     return value

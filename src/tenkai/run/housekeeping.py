@@ -79,19 +79,24 @@ def prune(store: Store, to: int) -> tuple[int, int]:
     listed = {key for key, _, _ in known}
     # Tasks the index does not know (it was lost) count as oldest.
     lost = [(p.stem, 0, 0.0) for p in (store.root / "tasks").glob("*/*.json") if p.stem not in listed]
-    removed = 0
-    excess = before - to
-    for key, size, used in [*lost, *known]:
-        if excess <= 0:
+    waiting = iter([*lost, *known])
+    removed, left = 0, before
+    # The sizes of tasks overlap where they share files: remove, measure, and go on while it is too much.
+    while left > to or to == 0:
+        excess, gone = left - to, 0
+        for key, size, used in waiting:
+            if to > 0 and time.time() - used < IN_USE:
+                continue
+            store.forget(key)
+            gone += 1
+            excess -= max(size, 1)
+            if (excess <= 0 and to > 0) or gone == 200:
+                break
+        removed += gone
+        left = _sweep(store)
+        if gone == 0:
             break
-        if to > 0 and time.time() - used < IN_USE:
-            continue
-        store.forget(key)
-        removed += 1
-        excess -= max(size, 1)
-        if removed % 200 == 0:
-            excess = _sweep(store) - to
-    return removed, before - _sweep(store)
+    return removed, before - left
 
 
 def keep_budget(store: Store) -> tuple[int, int]:

@@ -35,6 +35,7 @@ class Worker:
             encoding="utf-8",
         )
         self.job: Job | None = None
+        self.ready = False
         self.started = 0.0
         self._heard = heard
         self.send(order)
@@ -99,7 +100,8 @@ class Processes(Engine):
         waiting = list(work)
         try:
             while waiting or any(w.job for w in workers):
-                waiting = self._hand_out(waiting, idle, outcome)
+                busy = {outcome.keys[t.id].digest for w in workers if w.job for t in w.job.tasks}
+                waiting = self._hand_out(waiting, idle, busy, outcome, live)
                 if not waiting and not any(w.job for w in workers):
                     return
                 if self.cancel:
@@ -110,49 +112,70 @@ class Processes(Engine):
                     continue
                 if "died" in message:
                     workers.remove(worker)
+                    if not worker.ready:  # the next one would not start either
+                        raise _stillborn(message["died"])
                     if worker.job is not None:
-                        self.fail(worker.job, _death(worker.job, message["died"]), outcome)
+                        waiting.extend(self.fail(worker.job, _death(worker.job, message["died"]), outcome))
                     idle = [w for w in idle if w is not worker]
                     workers.append(Worker(order, heard))
                     continue
-                self._hear(worker, message, outcome, idle)
+                waiting.extend(self._hear(worker, message, outcome, idle))
         finally:
             for worker in workers:
                 worker.stop()
 
-    def _hand_out(self, waiting: list[Job], idle: list[Worker], outcome: Outcome) -> list[Job]:
+    def _hand_out(
+        self, waiting: list[Job], idle: list[Worker], busy: set[str], outcome: Outcome, live: _Live
+    ) -> list[Job]:
+        """Give what is ready to idle workers; return the rest. `busy`: the keys being computed."""
         left: list[Job] = []
-        for job in waiting:
-            if self._blocked(job, outcome):
+        for each in waiting:
+            if not idle:
+                left.append(each)
                 continue
-            ready = all(s.task in outcome.finished for t in job.tasks for s in t.sources())
-            if ready and idle:
+            ready = all(s.task in outcome.finished for t in each.tasks for s in t.sources())
+            job = self._left(each, outcome, live) if ready else each
+            if job is None or self._blocked(job, outcome):
+                continue
+            keys = {outcome.keys[t.id].digest for t in job.tasks}
+            if ready and not keys & busy:
+                busy |= keys
                 idle.pop().give(job)
                 self.listener(Event("start", job_name(job), job.tasks[0].step.name, total=len(job.tasks)))
             else:
                 left.append(job)
         return left
 
-    def _hear(self, worker: Worker, message: dict[str, Any], outcome: Outcome, idle: list[Worker]) -> None:
+    def _hear(self, worker: Worker, message: dict[str, Any], outcome: Outcome, idle: list[Worker]) -> list[Job]:
+        """Take what a worker says; return jobs to do instead of one that failed."""
         job = worker.job
         if job is None:
+            worker.ready = True
             idle.append(worker)
-            return
+            return []
         name, step = job_name(job), job.tasks[0].step.name
         if "progress" in message:
             done, total, text = message["progress"]
             self.listener(Event("progress", name, step, done, total, text))
-            return
+            return []
         worker.job = None
         idle.append(worker)
         if "failed" in message:
-            self.fail(job, problems_from_json(message["failed"]), outcome)
-            return
+            error = problems_from_json(message["failed"])
+            for note in message["notes"]:
+                error.add_note(note)
+            return self.fail(job, error, outcome)
         for task, data in zip(job.tasks, message["finished"], strict=True):
             outcome.finished[task.id] = finished_from_json(data)
             outcome.computed.append(task.id)
         seconds = time.perf_counter() - worker.started
         self.listener(Event("done", name, step, len(job.tasks), seconds=seconds))
+        return []
+
+
+def _stillborn(code: int) -> TenkaiError:
+    fact = f"a worker process ended before it took any work (exit code {code})."
+    return TenkaiError(Problem("TK401", fact, remedy="Run with --on local to see why."))
 
 
 def _death(job: Job, code: int) -> TenkaiError:

@@ -16,6 +16,7 @@ from tenkai.plan.references import resolve
 from tenkai.plan.workflow import Workflow, read_workflow
 from tenkai.run.engine import Engine, Outcome, cores
 from tenkai.run.events import Listener, ignore
+from tenkai.run.housekeeping import keep_budget
 from tenkai.run.processes import Processes
 from tenkai.run.results import RunResult, write_record
 from tenkai.run.store import Store
@@ -87,8 +88,10 @@ class Project:
         store = self.store()
         engine = make_engine(on, store, self.places, listener, self.overrides, threads)
         outcome = _interruptible(engine, graph, wanted)
-        result = RunResult(graph, outcome, store, threads or cores(), on)
+        silent = make_engine(on, store, self.places, ignore, self.overrides, threads)
+        result = RunResult(graph, outcome, store, threads or cores(), on, lambda: silent.run(graph, wanted))
         write_record(result)
+        keep_budget(store)
         if outcome.interrupted:
             done = len(outcome.computed)
             raise TenkaiError(

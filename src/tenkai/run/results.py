@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tenkai.errors import Note, Problem, TenkaiError, listing, nearest
@@ -19,13 +19,14 @@ from tenkai.values import Scores, Sweep, Value
 
 @dataclass
 class RunResult:
-    """A finished run, lazily read from the store."""
+    """A finished run, lazily read from the store. `again`: runs once more, should a stored file be damaged."""
 
     graph: Graph
     outcome: Outcome
     store: Store
     threads: int = 1
     on: str = "local"
+    again: Callable[[], Outcome] | None = None
 
     @property
     def ok(self) -> bool:
@@ -35,10 +36,11 @@ class RunResult:
     @property
     def error(self) -> TenkaiError | None:
         """All problems of failed tasks, each once."""
+        place = self.graph.workflow.place
         problems = [
-            p
+            replace(p, place=p.place.within(place(self.outcome.expansion.tasks[task].node, p.place.setting)))
             for task, error in self.outcome.failed.items()
-            for p in error.at(self.graph.workflow.place(self.outcome.expansion.tasks[task].node)).problems
+            for p in error.problems
         ]
         return TenkaiError(*dict.fromkeys(problems)) if problems else None
 
@@ -68,7 +70,7 @@ class RunResult:
         if missing:
             made = listing(self.outcome.finished[missing[0].id].outputs)
             raise TenkaiError(Problem("TK108", f"'{ref}' was not made for these rows and settings.", f"Made: {made}."))
-        values = [self.store.get(self.outcome.finished[t.id].outputs[ref.output]) for t in tasks]
+        values = [self._get(t.id, ref.output) for t in tasks]
         if len(tasks) == 1 and not tasks[0].point:
             return values[0]
         used = [k for k in expansion.axes if any(k in dict(t.point) for t in tasks)]
@@ -81,7 +83,18 @@ class RunResult:
         for task in expansion.of_node.get(ref.node, ()):
             if task in finished and ref.output in finished[task].outputs:
                 point = {expansion.axes[k].name: v for k, v in expansion.tasks[task].point}
-                yield point, self.store.get(finished[task].outputs[ref.output])
+                yield point, self._get(task, ref.output)
+
+    def _get(self, task: str, output: str) -> Value:
+        try:
+            return self.store.read(self.outcome.finished[task], output)
+        except TenkaiError as error:
+            if self.again is None or any(p.code != "TK403" for p in error.problems):
+                raise
+            self.outcome = self.again()
+            if task not in self.outcome.finished:
+                raise self.outcome.failed.get(task, error) from None
+            return self.store.read(self.outcome.finished[task], output)
 
     def figures(self) -> dict[str, Any]:
         """Return the results named in the workflow; a swept one is a list of points and values."""

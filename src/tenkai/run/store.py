@@ -27,6 +27,7 @@ from weakref import WeakKeyDictionary
 
 from tenkai.errors import TenkaiError, problem
 from tenkai.run.index import Index
+from tenkai.values.hashing import digest_json
 from tenkai.values.value import Folder, Value, load, save
 
 
@@ -92,6 +93,7 @@ class Store:
     def finish(self, finished: Finished, parts: Mapping[str, Any]) -> None:
         """Record a finished task. From here on it is never computed again."""
         data = {**finished.__dict__, "parts": parts}
+        data["check"] = digest_json(data)
         self._write(self._path("tasks", finished.key, ".json"), json.dumps(data, ensure_ascii=False).encode())
         self.index.add_task(finished.key, finished.node, finished.step, self.size_of(finished), json.dumps(parts))
 
@@ -118,7 +120,9 @@ class Store:
     def find(self, key: str) -> Finished | None:
         """Return what a task made, or None when it is not (or no longer wholly) there."""
         try:
-            data = json.loads(self._path("tasks", key, ".json").read_bytes())
+            data = dict(json.loads(self._path("tasks", key, ".json").read_bytes()))
+            if data.pop("check") != digest_json(data):
+                raise ValueError
             del data["parts"]
             data["notes"] = tuple((c, t) for c, t in data["notes"])
             finished = Finished(**data)
@@ -151,15 +155,18 @@ class Store:
             raise
 
     def _checked_files(self, identity: str) -> dict[str, Path]:
-        try:
-            files: dict[str, str] = json.loads(self._path("values", identity, ".json").read_bytes())
-        except (FileNotFoundError, ValueError):
-            raise self._damaged(f"value {identity}") from None
+        manifest = self._path("values", identity, ".json")
+        content = manifest.read_bytes() if manifest.exists() else b""
+        if hashlib.blake2b(content, digest_size=16).hexdigest() != identity:
+            manifest.unlink(missing_ok=True)
+            raise self._damaged(f"value {identity}")
+        files: dict[str, str] = json.loads(content)
         paths = {name: self._path("blobs", digest) for name, digest in files.items()}
-        for name, path in paths.items():
-            if not path.exists() or _hash(path) != path.name:
-                path.unlink(missing_ok=True)
-                raise self._damaged(f"file '{name}' of value {identity}")
+        bad = {name: path for name, path in paths.items() if not path.exists() or _hash(path) != path.name}
+        for path in bad.values():  # all of them: what is still there is not written again
+            path.unlink(missing_ok=True)
+        if bad:
+            raise self._damaged(f"file '{next(iter(bad))}' of value {identity}")
         return paths
 
     def _damaged(self, what: str) -> Exception:

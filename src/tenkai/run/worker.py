@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any, TextIO
 
 from tenkai.data import Places
-from tenkai.errors import TenkaiError
+from tenkai.errors import TenkaiError, problem
 from tenkai.plan.graph import bind
 from tenkai.plan.tasks import Source
 from tenkai.plan.workflow import parse_workflow
-from tenkai.run.engine import Engine, library_error
+from tenkai.run.engine import Engine
 from tenkai.run.execute import Job, carry_out
 from tenkai.run.store import Store
 from tenkai.run.wire import encode, problems_to_json
@@ -41,7 +42,8 @@ def serve(requests: TextIO, answers: TextIO) -> None:
     def fetch(source: Source) -> Value:
         finished = outcome.finished.get(source.task) or store.find(outcome.keys[source.task].digest)
         if finished is None:
-            raise TenkaiError()
+            # removed since the run began: the run computes it again
+            raise problem("TK403", f"what '{source.task}' made is no longer stored.", remedy="Run once more.")
         return store.read(finished, source.output)
 
     say({"ready": os.getpid()})
@@ -52,17 +54,7 @@ def serve(requests: TextIO, answers: TextIO) -> None:
         try:
             made = carry_out(job, outcome.keys, store, fetch, run, places)
         except TenkaiError as error:
-            say({"failed": problems_to_json(error)})
-        except (
-            ArithmeticError,
-            LookupError,
-            MemoryError,
-            OSError,
-            RuntimeError,
-            TypeError,
-            ValueError,
-        ) as error:
-            say({"failed": problems_to_json(library_error(job, error))})
+            say({"failed": problems_to_json(error), "notes": getattr(error, "__notes__", [])})
         else:
             say({"finished": [f.__dict__ for f, _ in made]})
 
@@ -71,4 +63,6 @@ if __name__ == "__main__":
     # What libraries print must not end up between the messages.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    # Ctrl-C reaches all processes of a terminal; the run decides when its workers stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     serve(sys.stdin, answers)

@@ -92,6 +92,14 @@ class Setting:
         """Say whether it names columns."""
         return bool({Columns, Column} & _bases(self.annotation))
 
+    def named_columns(self, value: Any) -> tuple[str, ...]:
+        """Return the columns a value of this setting names outright."""
+        if not self.is_columns or value is None:
+            return ()
+        if isinstance(value, Columns):
+            return value.mentioned()
+        return tuple(value) if isinstance(value, list) else (str(value),)
+
     def convert(self, value: Any) -> Any:
         """Return the value the step receives. Raises TK111 with what is allowed."""
         try:

@@ -90,10 +90,15 @@ class StepPackage(ModuleType):
         super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or importlib.util.find_spec(f"{self.__name__}.{name}") is None:
-            raise AttributeError(f"module {self.__name__!r} has no step {name!r}")
-        importlib.import_module(f"{self.__name__}.{name}")
-        return self.__dict__[name]
+        if not name.startswith("_"):
+            if importlib.util.find_spec(f"{self.__name__}.{name}") is not None:
+                importlib.import_module(f"{self.__name__}.{name}")
+                return self.__dict__[name]
+            # a step that another package brings: `tenkai.process` holds every process.NAME
+            full = f"{self.__name__.partition('.')[2]}.{name}"
+            if full in step_modules():
+                return get_step(full)
+        raise AttributeError(f"module {self.__name__!r} has no step {name!r}")
 
     def __dir__(self) -> list[str]:
         return sorted(m.name for m in pkgutil.iter_modules(self.__path__) if not m.name.startswith("_"))

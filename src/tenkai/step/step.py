@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from tenkai.errors import Place, Problem, TenkaiError, listing, nearest, problem
 from tenkai.step.declaration import Declaration, Output, Outputs, Port, Setting, declare
 from tenkai.step.run_context import Run
+from tenkai.values.columns import missing_column
 from tenkai.values.schema import Schema
 from tenkai.values.sweep import Axis, Sweep
 from tenkai.values.value import Value
@@ -165,13 +166,36 @@ class Step:
             f"'{name}' is neither a port nor a setting.",
             f"This step has {listing(names)}." if names else "This step has no ports or settings.",
             nearest(name, names),
-            Place(step=self.name),
+            Place(step=self.name, setting=name),
         )
 
     def missing_setting(self, setting: Setting) -> Problem:
         """The problem of a required setting that is not given."""
         allowed = setting.allowed
         return Problem("TK107", f"'{setting.name}' is missing.", f"Give {allowed}.", place=Place(step=self.name))
+
+    def check_columns(self, schemas: Schemas, settings: Mapping[str, Any]) -> None:
+        """Check the columns named by settings against the schemas of their ports, where these are known.
+
+        Raises
+        ------
+        TenkaiError
+            TK201 for a column that does not exist, TK202 for one of the wrong kind; all together.
+        """
+        problems: list[Problem] = []
+        for name, setting in self.settings.items():
+            schema = schemas.get(setting.of.port) if setting.of else None
+            if schema is None or setting.of is None:
+                continue
+            for column in setting.named_columns(settings.get(name)):
+                if column not in schema:
+                    problems.extend(missing_column(column, schema.columns, name).problems)
+                elif (kind := schema.columns[column]) and setting.of.kinds and kind not in setting.of.kinds:
+                    fact = f"column '{column}' is of kind {kind}."
+                    allowed = f"Allowed here: {' or '.join(setting.of.kinds)}."
+                    problems.append(Problem("TK202", fact, allowed, place=Place(setting=name)))
+        if problems:
+            raise TenkaiError(*problems).at(Place(step=self.name))
 
     def flow(self, schemas: Schemas, settings: Mapping[str, Any]) -> Schemas:
         """Return the schema of each table output, or None where it is not known without data."""

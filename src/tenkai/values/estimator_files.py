@@ -57,7 +57,7 @@ def write_estimator(estimator: Any, folder: Folder) -> None:
     for name, content in files.items():
         folder.path(names[name]).write_bytes(content)
     folder.path(FILES).write_text(json.dumps(sorted(names[n] for n in files)), encoding="utf-8")
-    folder.path(SCHEMA).write_text(json.dumps(schema, sort_keys=True), encoding="utf-8")
+    folder.path(SCHEMA).write_text(json.dumps(schema), encoding="utf-8")
 
 
 def read_estimator(folder: Folder) -> Any:

@@ -48,21 +48,24 @@ def canonical(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the same values, lying in memory in one way only, so that equal frames give equal bytes.
 
     A cell without value still has bytes below it, left over from where the column came from; here they are
-    those of the first value (or of an empty text).
+    those of the first value (or of an empty text). A column without such cells keeps no mask of them.
     """
-    blanked = [_blanked(column) for column in frame if column.null_count()]
-    return (frame.with_columns(blanked) if blanked else frame).rechunk()
+    return frame.with_columns([_settled(column) for column in frame]).rechunk()
 
 
-def _blanked(column: pl.Series) -> pl.Series:
+def _settled(column: pl.Series) -> pl.Series:
+    n = len(column)
+    if not column.null_count():
+        # Gathering drops the mask that a column keeps after its empty cells are gone; arrays keep none.
+        return column if isinstance(column.dtype, pl.Array) else column.gather(pl.int_range(n, eager=True))
     # NumPy packs the bits anew: those beyond the last row are left over too.
     known = pl.Series(column.is_not_null().to_numpy())
     if not known.any():
-        return pl.repeat(None, len(column), dtype=column.dtype, eager=True).alias(column.name)
+        return pl.repeat(None, n, dtype=column.dtype, eager=True).alias(column.name)
     if column.dtype in (pl.String, pl.Binary):
         values = column.fill_null("" if column.dtype == pl.String else b"")
     else:
-        at = pl.select(pl.when(known).then(pl.int_range(len(column))).otherwise(known.arg_max())).to_series()
+        at = pl.select(pl.when(known).then(pl.int_range(n)).otherwise(known.arg_max())).to_series()
         values = column.gather(at)
     return pl.select(pl.when(known).then(values).alias(column.name)).to_series()
 

@@ -195,7 +195,9 @@ class Table(Value):
         self.require_complete(names, setting)
         X = self.matrix(names, dtype)
         # One sum finds almost every bad array without a temporary of the same size.
-        if np.isfinite(X.sum(dtype=np.float64)) or np.isfinite(X).all():
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = X.sum(dtype=np.float64)
+        if np.isfinite(total) or np.isfinite(X).all():
             return X
         row, at = (int(i) for i in np.argwhere(~np.isfinite(X))[0])
         missing = np.isnan(X[row, at])
