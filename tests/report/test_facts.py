@@ -100,7 +100,6 @@ steps:
     assert rows["none"].seconds == rows["none"].memory == ""
 
 
-@pytest.mark.row("F13")
 def test_the_facts_of_a_run(made: Any) -> None:
     text = "steps: {rows: {collect.toy.rows: {seed: {sweep: {seeds: 2}}}}, sum: {interpret.toy.total: {table: rows}}}"
     made(text)

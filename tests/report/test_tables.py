@@ -71,6 +71,6 @@ steps:
 """)
     blocks = list(table_blocks(result, []))
     # What nobody takes on, and what interprets; `cut` goes on, although only its second part does.
-    assert [(b.name, b.point) for b in blocks] == [("stack", ""), ("end", "by = 1, the first of 2 values")]
+    assert [(b.name, b.point) for b in blocks] == [("stack", ""), ("end", "end.by = 1, the first of 2 values")]
     assert blocks[0].columns[1].name == "total"
     assert [c.text for c in blocks[0].columns[1].cells] == ["15", "20"]

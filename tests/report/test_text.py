@@ -39,7 +39,12 @@ def test_the_second_run_computes_nothing(made: Any) -> None:
 
 
 def test_a_failed_run(made: Any) -> None:
-    text = "steps: {rows: {collect.toy.rows: {}}, bad: {process.toy.fail: {table: rows, how: data}}, end: {process.toy.shift: {table: bad}}}"  # fmt: skip
+    text = """
+steps:
+  rows: {collect.toy.rows: {}}
+  bad:  {process.toy.fail: {table: rows, how: data}}
+  end:  {process.toy.shift: {table: bad}}
+"""
     lines = summary_lines(made(text))
     assert lines[0] == "trial"
     assert lines[-1].endswith(": 1 computed, 0 from the cache, 1 failed, 1 not run")

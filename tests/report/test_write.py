@@ -157,7 +157,6 @@ def test_a_failed_run_has_its_problems_on_top_and_what_finished_below(made: Any,
     assert [t["state"] for t in document["tasks"]] == ["computed", "failed", "computed", "not run"]
 
 
-@pytest.mark.row("F2")
 def test_a_sweep_that_failed_in_part_shows_the_rest(made: Any, tmp_path: Path, seen: Any) -> None:
     page = seen(
         write_report(
@@ -195,7 +194,9 @@ def test_a_figure_that_cannot_be_drawn_is_told(
         "problems"
     )
     assert "jsdelivr" not in page.text("problems")
-    assert len(page.all("img")) == 1
+    # The other picture of the sweep and the other step's are there.
+    assert "by = 2.5" in page.text("figures")
+    assert len(page.all("img")) == 2
 
 
 def test_a_figure_fetches_nothing(made: Any, tmp_path: Path) -> None:
@@ -293,3 +294,42 @@ def test_run_json_is_json(made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_the_same_run_gives_the_same_page(made: Any) -> None:
     result = made(FULL)
     assert re.sub(r"\d\d:\d\d", "", make_page(result)) == re.sub(r"\d\d:\d\d", "", make_page(result))
+
+
+def test_a_long_gallery_is_cut_and_counted(
+    made: Any, tmp_path: Path, seen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tenkai.report.figures as figures
+
+    monkeypatch.setattr(figures, "MOST_PICTURES", 2)
+    text = """
+steps:
+  rows: {collect.toy.rows: {n: {sweep: {range: [1, 5]}}}}
+  pics: {interpret.toy.picture: {table: rows}}
+"""
+    page = seen(write_report(made(text), tmp_path / "out"))
+    assert len(page.all("img")) == 2
+    assert "and 3 more: tenkai show trial pics" in page.text("figures")
+
+
+def test_broad_pictures_get_a_line_each() -> None:
+    from tenkai.report.figures import FigureBlock, Picture
+
+    def block(*widths: int) -> FigureBlock:
+        return FigureBlock("a", "b", "c", tuple(Picture("", w, 100, "", "", "k = 1") for w in widths), ())
+
+    assert block(300, 1200).broad
+    assert not block(700, 300).broad
+
+
+@pytest.mark.row("I20")
+def test_cautions_stand_under_the_figure_once(made: Any, tmp_path: Path, seen: Any) -> None:
+    """What the caption inside the picture says is not said again beside it."""
+    from tenkai.errors import Note
+    from tenkai.report.figures import Picture, _unsaid
+
+    pictures = [Picture("", 1, 1, "", "", said=("near rows are alike",))]
+    notes = [Note("TKW1", "near rows are alike"), Note("TKW2", "one seed"), Note("TKW2", "one seed")]
+    assert _unsaid(notes, pictures) == (Note("TKW2", "one seed"),)
+    page = seen(write_report(made(FULL), tmp_path / "out"))
+    assert "TKW000 shifted 6 rows" in page.text("figures")

@@ -111,8 +111,7 @@ def test_damage_is_repaired(workflow: Callable[..., Project], cache_dir: Path) -
         if path.is_file():
             path.chmod(0o644)
             path.write_bytes(b"?")
-    again = workflow(TEXT + "  more_points: all.columns\n", settings={"more.add": {"sweep": [1, 2, 3, 4, 5]}})
-    result = again.run(on="processes:2")
+    result = workflow(TEXT, settings={"more.add": {"sweep": [1, 2, 3, 4, 5]}}).run(on="processes:2")
     assert result.ok, result.error
     assert result.figures()["points"] == 10
 

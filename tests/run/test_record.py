@@ -70,7 +70,7 @@ def reasons(project: Project, node: str) -> list[tuple[bool, tuple[str, ...]]]:
 
 
 def test_why_a_step_was_never_run(workflow: Callable[..., Project]) -> None:
-    assert reasons(workflow(TEXT), "rows") == [(False, ("this step has never run with this cache",))]
+    assert reasons(workflow(TEXT), "rows") == [(False, ("this cache holds no run of this step",))]
 
 
 def test_why_a_step_is_stored(workflow: Callable[..., Project]) -> None:

@@ -7,11 +7,10 @@ from typing import Annotated, Literal
 import numpy as np
 import polars as pl
 
-from tenkai.errors import problem
+from tenkai.errors import TenkaiError, problem
 from tenkai.process._rows import joined_ids, new_rows, no_rows, plain_numbers
 from tenkai.step import Column, Help, Length, Of, step
 from tenkai.values import Kind, Schema, Table
-from tenkai.values.columns import missing_column
 
 Aggregate = Literal["mean", "sum", "min", "max", "median", "std", "count", "first"]
 _NUMBERS_ONLY = ("mean", "sum", "median", "std")
@@ -87,14 +86,17 @@ def _check_columns(table: Table, by: list[Column], aggregate: dict[str, Aggregat
         table.require([name], (), "aggregate")
         dtype = table.frame[name].dtype
         number = dtype.is_numeric() or dtype == pl.Null
-        unfit = (how in _NUMBERS_ONLY and not number) or (how in ("min", "max") and isinstance(dtype, pl.Array))
-        if unfit:
-            raise problem(
-                "TK202",
-                f"column '{name}' is of kind {table.kinds[name]} and has no {how}.",
-                allowed="Allowed for it: count, first" + ("." if isinstance(dtype, pl.Array) else ", min, max."),
-                setting="aggregate",
-            )
+        if (how in _NUMBERS_ONLY and not number) or (how in ("min", "max") and isinstance(dtype, pl.Array)):
+            raise _unfit(name, table.kinds[name], how)
+
+
+def _unfit(name: str, kind: Kind | None, how: Aggregate) -> TenkaiError:
+    return problem(
+        "TK202",
+        f"column '{name}' is of kind {kind} and has no {how}.",
+        allowed="Allowed for it: count, first" + ("." if kind in ("vector", "image") else ", min, max."),
+        setting="aggregate",
+    )
 
 
 def _result_names(by: list[Column], aggregate: dict[str, Aggregate], size: str | None) -> list[str]:
@@ -112,8 +114,10 @@ def _schema(
     names = _result_names(by, aggregate, size)
     if table is None:
         return None
-    for name in aggregate:
-        if name not in table:
-            raise missing_column(name, table.columns, "aggregate")
+    table.require(by, ("category", "text", "number"), "by")
+    table.require(aggregate, (), "aggregate")
+    for name, how in aggregate.items():
+        if how in _NUMBERS_ONLY and table.columns[name] not in ("number", None):
+            raise _unfit(name, table.columns[name], how)
     same = {*by, *(n for n, how in aggregate.items() if how in ("first", "min", "max"))}
     return Schema({n: table.columns.get(n) if n in same else "number" for n in names})

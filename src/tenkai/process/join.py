@@ -140,12 +140,9 @@ def _several_partners(left: Table, at: Positions, on: list[Column] | None) -> Ex
 def _schema(
     left: Schema | None, right: Schema | None, *, on: list[Column] | None, how: How, suffix: str, lookup: bool
 ) -> Schema | None:
-    from tenkai.values.columns import missing_column
-
     for schema in (left, right):
-        for name in on or []:
-            if schema is not None and name not in schema:
-                raise missing_column(name, schema.columns, "on")
+        if schema is not None:
+            schema.require(on or [], ("number", "category", "text"), "on")
     if left is None or right is None:
         return None
     names = _names(left, right, on, how, suffix)

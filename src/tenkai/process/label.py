@@ -111,7 +111,10 @@ def interval_names(edges: list[float]) -> list[str]:
 def _schema(
     table: Schema | None, *, column: Column, edges: list[float], names: list[str] | None, into: str | None
 ) -> Schema | None:
-    return table.add({into or column: "category"}) if table is not None else None
+    if table is None:
+        return None
+    table.require([column], ("number",), "column")
+    return table.add({into or column: "category"})
 
 
 @label.check

@@ -33,7 +33,8 @@ def min_max(
     Raises
     ------
     TenkaiError
-        TK208 where cells are missing (use `process.impute` first); TK111 when `low` is not below `high`.
+        TK208 where cells are missing (use `process.impute` first), TK203 where they are infinite, TK202 for
+        columns without numbers, TK205 when there are no rows, TK111 when `low` is not below `high`.
 
     Notes
     -----
@@ -56,9 +57,10 @@ def min_max(
     from sklearn.preprocessing import MinMaxScaler
 
     names = table.choose(columns)
-    if table.height == 0:
+    X = table.complete_matrix(names)
+    if not len(X):
         raise problem("TK205", "the table has no rows to learn limits from.")
-    scaler = MinMaxScaler(feature_range=(low, high)).fit(table.complete_matrix(names))
+    scaler = MinMaxScaler(feature_range=(low, high)).fit(X)
     flat = [f for f, r in zip(table.layout(names).features(), scaler.data_range_, strict=True) if r == 0]
     if flat:
         run.note("TKW201", f"{count(len(flat), 'column')} without variation became {low:g}: {listing(flat, 6)}.")
@@ -69,7 +71,7 @@ def min_max(
 @min_max.schema
 def _schema(table: Schema | None, *, columns: Columns, low: float, high: float) -> Schema | None:
     if table is not None:
-        columns.resolve(table.columns)
+        table.require(columns.resolve(table.columns), ("number", "vector", "image"), "columns")
     return table
 
 

@@ -140,4 +140,6 @@ def _schema(
     aggregate: Aggregate,
     fill: float | None,
 ) -> Schema | None:
-    return None  # the columns are values of the data
+    if table is not None:
+        table.require([*rows, columns, values], ("category", "text", "number"))
+    return None  # the new columns are values of the data

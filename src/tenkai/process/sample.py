@@ -76,6 +76,8 @@ def sample(
 def _schema(
     table: Schema | None, *, rows: int | None, fraction: float | None, stratify: Column | None, seed: int
 ) -> Schema | None:
+    if table is not None and stratify is not None:
+        table.require([stratify], ("category", "text", "number"), "stratify")
     return table
 
 

@@ -55,6 +55,8 @@ def sort(
 
 @sort.schema
 def _schema(table: Schema | None, *, by: list[Column], descending: bool | list[bool]) -> Schema | None:
+    if table is not None:
+        table.require(by, ("number", "category", "text"), "by")
     return table
 
 

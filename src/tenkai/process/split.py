@@ -138,6 +138,9 @@ def _impossible(fact: str, remedy: str, setting: str) -> TenkaiError:
 def _schema(
     table: Schema | None, *, test: float, stratify: Column | None, groups: Column | None, seed: int
 ) -> dict[str, Schema | None]:
+    for name, setting in ((stratify, "stratify"), (groups, "groups")):
+        if table is not None and name is not None:
+            table.require([name], ("category", "text", "number"), setting)
     return {"train": table, "test": table}
 
 

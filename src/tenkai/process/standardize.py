@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from tenkai.errors import count, listing
+import numpy as np
+
+from tenkai.errors import count, listing, problem
 from tenkai.step import Help, Outputs, Run, Shape, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Table
 
@@ -31,7 +33,8 @@ def standardize(
     Raises
     ------
     TenkaiError
-        TK208 where cells are missing (use `process.impute` first).
+        TK208 where cells are missing (use `process.impute` first), TK203 where they are infinite, TK202 for
+        columns without numbers, TK205 when there are no rows.
 
     Notes
     -----
@@ -53,10 +56,11 @@ def standardize(
     from sklearn.preprocessing import StandardScaler
 
     names = table.choose(columns)
-    X = table.matrix(names)
-    table.require_complete(names)
+    X = table.complete_matrix(names)
+    if not len(X):
+        raise problem("TK205", "the table has no rows to learn mean and deviation from.")
     scaler = StandardScaler().fit(X)
-    flat = [f for f, s in zip(table.layout(names).features(), scaler.var_, strict=True) if s == 0]
+    flat = [f for f, s in zip(table.layout(names).features(), np.ptp(X, axis=0), strict=True) if s == 0]
     if flat:
         run.note("TKW201", f"{count(len(flat), 'column')} without variation became 0: {listing(flat, 6)}.")
     fitted = Fitted.on(table, scaler, step="process.standardize", features=names, outputs=names)
@@ -66,5 +70,5 @@ def standardize(
 @standardize.schema
 def _schema(table: Schema | None, *, columns: Columns) -> Schema | None:
     if table is not None:
-        columns.resolve(table.columns)
+        table.require(columns.resolve(table.columns), ("number", "vector", "image"), "columns")
     return table

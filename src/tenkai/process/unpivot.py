@@ -107,6 +107,7 @@ def _schema(table: Schema | None, *, columns: Columns, row: str, name: str, valu
         _check_names([row, name, value], [])
         return None
     names = columns.resolve(table.columns)
+    table.require(names, ("number", "category", "text"), "columns")
     rest = table.drop(names)
     _check_names([row, name, value], rest.names)
     return Schema({row: "text", name: "category", **rest.columns, value: table.columns[names[0]]})

@@ -59,6 +59,8 @@ class Engine:
         self.store, self.places, self.listener = store, places, listener
         self.threads = threads or cores()
         self.cancel = False
+        self.outcome: Outcome | None = None
+        """What the run under way has done so far."""
 
     def run(self, graph: Graph, wanted: Iterable[str] | None = None) -> Outcome:
         """Run the nodes wanted (default: all) and what they need.
@@ -80,7 +82,7 @@ class Engine:
         return outcome
 
     def _run_once(self, graph: Graph, wanted: Iterable[str] | None) -> Outcome:
-        outcome = self.plan(graph, wanted)
+        self.outcome = outcome = self.plan(graph, wanted)
         waiting = [t for t in outcome.expansion.tasks if t not in outcome.finished]
         self.listener(Event("plan", total=len(outcome.expansion.tasks), cached=len(outcome.finished)))
         live = _Live(self.store, outcome, waiting)

@@ -72,6 +72,10 @@ class Index:
                 return [parts for (parts,) in found]
         return []
 
+    def knows(self, key: str) -> bool:
+        """Say whether a task has been recorded, and not been forgotten."""
+        return bool(self._ask("SELECT 1 FROM tasks WHERE key = ?", (key,)))
+
     def totals(self) -> tuple[int, int]:
         """Return the number of tasks and their bytes."""
         ((count, size),) = self._ask("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM tasks")

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from queue import Empty, Queue
 from typing import Any
 
@@ -39,7 +40,8 @@ class Worker:
         self.started = 0.0
         self._heard = heard
         self.send(order)
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send a message; a worker that has died is noticed by its listener."""
@@ -65,6 +67,11 @@ class Worker:
         """End the process at once; what it has finished is stored."""
         self.process.kill()
         self.process.wait()
+        self._listener.join()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):  # what was not yet sent
+                    pipe.close()
 
 
 class Processes(Engine):
@@ -112,6 +119,7 @@ class Processes(Engine):
                     continue
                 if "died" in message:
                     workers.remove(worker)
+                    worker.stop()
                     if not worker.ready:  # the next one would not start either
                         raise _stillborn(message["died"])
                     if worker.job is not None:

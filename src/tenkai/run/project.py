@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tenkai.data import Places, looking_in
-from tenkai.errors import Note, Place, Problem, TenkaiError, listing, nearest
+from tenkai.errors import Note, Place, Problem, TenkaiError, count, listing, nearest
 from tenkai.plan.check import checked
 from tenkai.plan.graph import Graph, bind
 from tenkai.plan.references import resolve
@@ -93,14 +93,8 @@ class Project:
         write_record(result)
         keep_budget(store)
         if outcome.interrupted:
-            done = len(outcome.computed)
-            raise TenkaiError(
-                Problem(
-                    "TK404",
-                    f"the run was stopped; {done} finished tasks are kept.",
-                    remedy="Run again to go on.",
-                )
-            )
+            done = count(len(outcome.computed), "finished task is", "finished tasks are")
+            raise TenkaiError(Problem("TK404", f"the run was stopped; {done} kept.", remedy="Run again to go on."))
         return result
 
     def _wanted(self, to: Iterable[str] | None) -> list[str] | None:
@@ -205,9 +199,8 @@ def _interruptible(engine: Engine, graph: Graph, wanted: list[str] | None) -> Ou
         thread.join(0.8)
         if not box:
             # A library is deep in its work. The thread is left behind; what is finished is stored.
-            outcome = engine.plan(graph, wanted)
-            outcome.interrupted = True
-            return outcome
+            outcome = engine.outcome or engine.plan(graph, wanted)
+            return replace(outcome, finished=dict(outcome.finished), computed=[*outcome.computed], interrupted=True)
     result = box[0]
     if isinstance(result, BaseException):
         raise result

@@ -36,13 +36,15 @@ def _reason(name: str, outcome: Outcome, store: Store) -> Reason:
     task = outcome.expansion.tasks[name]
     upstream = [s.task for s in task.sources() if s.task not in outcome.finished]
     others = store.index.latest(task.step.name, task.node, key.digest)
+    if store.index.knows(key.digest):
+        return Reason(name, key.digest, False, ("its stored result was removed",))
     if not others:
-        return Reason(name, key.digest, False, ("this step has never run with this cache",))
+        return Reason(name, key.digest, False, ("this cache holds no run of this step",))
     # Of a sweep, the point that differs least is the one the user means.
     changes = min((differences(json.loads(parts), key.parts) for parts in others), key=len)
     if upstream:
         changes.append(f"it waits for {', '.join(dict.fromkeys(upstream))}, which must be computed")
-    return Reason(name, key.digest, False, tuple(changes or ["its stored result was removed"]))
+    return Reason(name, key.digest, False, tuple(changes))
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

@@ -31,6 +31,8 @@ def serve(requests: TextIO, answers: TextIO) -> None:
     path = Path(order["path"]) if order["path"] else None
     workflow = parse_workflow(order["text"], order["name"], path=path, shown=order["shown"])
     graph = bind(workflow, order["overrides"])
+    if graph.problems:  # the run has none: this process does not see the same steps
+        raise TenkaiError(*graph.problems)
     places = Places(*(Path(p) if p else None for p in order["places"]))
     store = Store(Path(order["root"]))
     outcome = Engine(store, places).plan(graph)

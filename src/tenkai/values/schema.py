@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tenkai.errors import problem
+from tenkai.values.columns import missing_column
 from tenkai.values.kinds import Kind
 
 
@@ -34,3 +36,18 @@ class Schema:
     def keep(self, names: Iterable[str]) -> Schema:
         """Return the schema with these columns only."""
         return Schema({n: self.columns[n] for n in names if n in self.columns})
+
+    def require(self, names: Iterable[str], kinds: Sequence[Kind] = (), setting: str = "") -> None:
+        """Check that columns exist and are of one of the kinds, where the kind is known. Raises TK201, TK202."""
+        for name in names:
+            if name not in self.columns:
+                raise missing_column(name, self.columns, setting)
+            kind = self.columns[name]
+            if kinds and kind is not None and kind not in kinds:
+                raise problem(
+                    "TK202",
+                    f"column '{name}' is of kind {kind}.",
+                    allowed=f"Allowed here: {' or '.join(kinds)}.",
+                    remedy="Choose other columns, or turn it into numbers first.",
+                    setting=setting,
+                )

@@ -136,17 +136,7 @@ class Table(Value):
 
     def require(self, names: Iterable[str], kinds: Sequence[Kind] = (), setting: str = "") -> None:
         """Check that columns exist and are of one of the kinds. Raises TK201, TK202."""
-        for name in names:
-            if name not in self.kinds:
-                raise missing_column(name, self.kinds, setting)
-            if kinds and self.kinds[name] not in kinds:
-                raise problem(
-                    "TK202",
-                    f"column '{name}' is of kind {self.kinds[name]}.",
-                    allowed=f"Allowed here: {' or '.join(kinds)}.",
-                    remedy="Choose other columns, or turn it into numbers first.",
-                    setting=setting,
-                )
+        self.schema.require(names, kinds, setting)
 
     def require_complete(self, names: Sequence[str], setting: str = "columns") -> None:
         """Check that no cell of these columns is missing (null or NaN). Raises TK208."""
