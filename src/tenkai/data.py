@@ -1,7 +1,7 @@
 """Finding data: plain paths, and ``data:name`` looked up in the data folders.
 
-The order for ``data:name``: the folder given with ``--data``, then ``$TENKAI_DATA``, then ``data/`` beside
-the workflow file, then the user's data folder.
+The order for ``data:name``: the folder given with ``--data``, then ``$TENKAI_DATA``, then ``data/`` and
+``data_calculated/`` beside the workflow file or beside its folder, then the user's data folder.
 """
 
 from __future__ import annotations
@@ -54,9 +54,11 @@ def data_folders() -> list[Path]:
     if os.environ.get("TENKAI_DATA"):
         folders.append(Path(os.environ["TENKAI_DATA"]))
     if places.workflow:
-        folders.append(places.workflow / "data")
+        # A project folder holds data/, data_calculated/ and workflow/, and can be moved as a whole.
+        for base in (places.workflow, places.workflow.parent):
+            folders += [base / "data", base / "data_calculated"]
     folders.append(Path(platformdirs.user_data_dir("tenkai")) / "data")
-    return folders
+    return list(dict.fromkeys(folders))
 
 
 def find_data(path: str) -> Path:
@@ -90,5 +92,5 @@ def _find_named(name: str) -> Path:
         if (folder / pure).exists():
             return folder / pure
     remedy = f"Put the file at {folders[-1] / pure}, or name its folder with --data DIR or TENKAI_DATA."
-    looked = ", ".join(str(f) for f in folders)
+    looked = ", ".join(str(f) for f in folders if f.is_dir() or f == folders[-1])
     raise problem("TK301", f"there are no data '{name}'.", allowed=f"Looked in {looked}.", remedy=remedy)

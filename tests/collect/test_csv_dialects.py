@@ -120,6 +120,8 @@ def test_line_ends_and_blank_lines(tmp_path: Path, text: str, rows: list[tuple[i
         ('a,b\n"x\r\ny",1\n', [("x\r\ny", 1)]),
         ('a,b\n"x\n\ny",1\n\n2,3\n', [("x\n\ny", "1"), ("2", "3")]),
         ('a,b\n"",1\n', [(None, 1)]),
+        ('a;b\n5" pipe;"x;y"\n\n6" pipe;2,5\n', [('5" pipe', "x;y"), ('6" pipe', "2,5")]),
+        ('a\tb\n5" pipe\t"x\ty"\n6" x 8"\t2\n', [('5" pipe', "x\ty"), ('6" x 8"', "2")]),
     ],
 )
 def test_quotes(tmp_path: Path, text: str, rows: list[tuple[object, ...]]):

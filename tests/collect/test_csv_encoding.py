@@ -80,6 +80,7 @@ def test_wrong_encodings(tmp_path: Path):
         (b"a\n1\n", {"encoding": "base64"}, "TK111 collect.csv encoding: 'base64' is no encoding of text files."),
         (b"a\n1\n", {"encoding": "shift-jsi"}, "Did you mean 'shift_jis'?"),
         ("a\nü".encode()[:-1], {}, "TK303"),
+        ((JAPANESE * 3).encode().replace("硬".encode(), b"\xe7", 1), {}, "the text is UTF-8, but damaged at byte 26."),
     ]
     for data, settings, text in cases:
         with pytest.raises(TenkaiError) as caught:

@@ -24,11 +24,11 @@ class Look:
         self.spec = figure.spec
 
     def views(self, node: Any = None) -> Iterator[dict[str, Any]]:
-        """All views that have a mark, in painting order."""
+        """All views that have a mark, in painting order; layers inherit the data of their parent."""
         node = self.spec if node is None else node
         for key in ("vconcat", "hconcat", "concat", "layer"):
             for part in node.get(key, []):
-                yield from self.views(part)
+                yield from self.views({"data": node["data"], **part} if "data" in node else part)
         if "mark" in node:
             yield node
 
@@ -48,7 +48,7 @@ class Look:
     def legend(self) -> dict[str, str]:
         """Return the texts of the legend by label."""
         for view in self.views():
-            legend = view["encoding"].get("color", {}).get("legend") or {}
+            legend = view.get("encoding", {}).get("color", {}).get("legend") or {}
             if "labelExpr" in legend:
                 return json.loads(legend["labelExpr"].removeprefix("(").removesuffix(")[datum.label]"))
         return {}

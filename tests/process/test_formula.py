@@ -15,7 +15,7 @@ def table() -> tk.Table:
     )
 
 
-@pytest.mark.row("P6", "L11", "C3")
+@pytest.mark.row("P6")
 def test_the_recipes_of_the_source_give_its_file(read):
     # S1 p15, p25: mi/ZB_WZ_dE_3var.csv holds the three descriptors for the rows of the raw file.
     raw = read("mi/ZB_WZ_dE_rawdescriptor.csv")

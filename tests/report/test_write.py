@@ -1,6 +1,5 @@
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -173,74 +172,6 @@ steps:
     assert len(page.all("img")) == 1
 
 
-def test_a_figure_that_cannot_be_drawn_is_told(
-    made: Any, tmp_path: Path, seen: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    result = made(FULL)
-    import tenkai.report.figures as figures
-
-    drawn: list[str] = []
-
-    def fails_once(svg_of: Callable[[Any], str]) -> Callable[[Any], str]:
-        def to_svg(figure: Any) -> str:
-            drawn.append("")
-            return svg_of(figure if len(drawn) != 1 else figures.replace(figure, spec={"mark": "no such"}))
-
-        return to_svg
-
-    monkeypatch.setattr(figures.Figure, "to_svg", fails_once(figures.Figure.to_svg))
-    page = seen(write_report(result, tmp_path / "out"))
-    assert "TK520 interpret.toy.picture \"each\" (trial.yaml:8): the figure 'Points' cannot be drawn:" in page.text(
-        "problems"
-    )
-    assert "jsdelivr" not in page.text("problems")
-    # The other picture of the sweep and the other step's are there.
-    assert "by = 2.5" in page.text("figures")
-    assert len(page.all("img")) == 2
-
-
-def test_a_figure_fetches_nothing(made: Any, tmp_path: Path) -> None:
-    from tenkai.report.figures import draw
-    from tenkai.values import Figure
-
-    with pytest.raises(TenkaiError, match=r"TK520.*not allowed"):
-        draw(Figure({"mark": "point", "data": {"url": "http://127.0.0.1:9/x.csv"}}))
-    spec = {
-        "mark": "image",
-        "data": {"values": [{"u": "http://127.0.0.1:9/x.png", "x": 1}]},
-        "encoding": {"url": {"field": "u"}, "href": {"field": "u"}, "x": {"field": "x"}},
-    }
-    import base64
-
-    svg = base64.b64decode(draw(Figure(spec)).uri.partition(",")[2]).decode()
-    assert "127.0.0.1" not in svg
-
-
-def test_a_heavy_figure_becomes_pixels(made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import base64
-    import struct
-
-    import tenkai.report.figures as figures
-    from tenkai.values import Figure
-
-    spec = {
-        "mark": "point",
-        "width": 200,
-        "height": 100,
-        "data": {"values": [{"x": 1}]},
-        "encoding": {"x": {"field": "x"}},
-    }
-    light = figures.draw(Figure(spec, "t", "words"))
-    monkeypatch.setattr(figures, "HEAVY", 100)
-    heavy = figures.draw(Figure(spec, "t", "words"))
-    assert light.uri.startswith("data:image/svg+xml;base64,")
-    content = base64.b64decode(heavy.uri.removeprefix("data:image/png;base64,"))
-    assert content[:8] == b"\x89PNG\r\n\x1a\n"
-    # Twice the points in each direction (PNG: width and height stand at byte 16), shown at the same size.
-    assert struct.unpack(">II", content[16:24]) == (2 * light.width, 2 * light.height)
-    assert (heavy.width, heavy.height) == (light.width, light.height)
-
-
 def test_the_original_is_not_touched(made: Any, tmp_path: Path) -> None:
     result = made(FAILED)
     original = tmp_path / "trial.yaml"
@@ -294,42 +225,3 @@ def test_run_json_is_json(made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_the_same_run_gives_the_same_page(made: Any) -> None:
     result = made(FULL)
     assert re.sub(r"\d\d:\d\d", "", make_page(result)) == re.sub(r"\d\d:\d\d", "", make_page(result))
-
-
-def test_a_long_gallery_is_cut_and_counted(
-    made: Any, tmp_path: Path, seen: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import tenkai.report.figures as figures
-
-    monkeypatch.setattr(figures, "MOST_PICTURES", 2)
-    text = """
-steps:
-  rows: {collect.toy.rows: {n: {sweep: {range: [1, 5]}}}}
-  pics: {interpret.toy.picture: {table: rows}}
-"""
-    page = seen(write_report(made(text), tmp_path / "out"))
-    assert len(page.all("img")) == 2
-    assert "and 3 more: tenkai show trial pics" in page.text("figures")
-
-
-def test_broad_pictures_get_a_line_each() -> None:
-    from tenkai.report.figures import FigureBlock, Picture
-
-    def block(*widths: int) -> FigureBlock:
-        return FigureBlock("a", "b", "c", tuple(Picture("", w, 100, "", "", "k = 1") for w in widths), ())
-
-    assert block(300, 1200).broad
-    assert not block(700, 300).broad
-
-
-@pytest.mark.row("I20")
-def test_cautions_stand_under_the_figure_once(made: Any, tmp_path: Path, seen: Any) -> None:
-    """What the caption inside the picture says is not said again beside it."""
-    from tenkai.errors import Note
-    from tenkai.report.figures import Picture, _unsaid
-
-    pictures = [Picture("", 1, 1, "", "", said=("near rows are alike",))]
-    notes = [Note("TKW1", "near rows are alike"), Note("TKW2", "one seed"), Note("TKW2", "one seed")]
-    assert _unsaid(notes, pictures) == (Note("TKW2", "one seed"),)
-    page = seen(write_report(made(FULL), tmp_path / "out"))
-    assert "TKW000 shifted 6 rows" in page.text("figures")

@@ -64,7 +64,7 @@ class Mover:
     def move(self, table, by):
         return table.with_columns(table.frame.with_columns(x=table["x"] + by + self.offset))
 '''
-TOOLS = '''
+TOOLS = """
 import numpy as np
 
 
@@ -76,7 +76,7 @@ def capped(by):
 
 def unrelated():
     return 3
-'''
+"""
 FILES = {
     "__init__": "",
     "mine": STEP,
@@ -120,7 +120,11 @@ def _forget() -> None:
     [
         ("mine", "    # a comment\n", ""),
         ("mine", '    """Move x."""\n', '    """Move the column x by a number."""\n'),
-        ("mine", "by if by < LIMIT else tools.capped(by)", "(by\n        if by < LIMIT\n        else tools.capped(by))"),
+        (
+            "mine",
+            "by if by < LIMIT else tools.capped(by)",
+            "(by\n        if by < LIMIT\n        else tools.capped(by))",
+        ),
         ("mine", "\n\n\ndef never_used():\n    return 1", "\n\ndef never_used():\n    return 100"),
         ("mine", "def never_used", "def also_never_used"),
         ("helpers", "return 2", "return 20"),

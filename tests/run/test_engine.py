@@ -254,7 +254,9 @@ def test_a_missing_output_is_told(workflow: Callable[..., Project]) -> None:
     assert str(result.error) == (
         "TK108 interpret.toy.total \"sum\" (w.yaml:5): 'cut' has no output 'second' for these rows and settings."
     )
-    with pytest.raises(TenkaiError, match="TK108: 'cut.second' was not made for these rows and settings. Made: 'first'"):
+    with pytest.raises(
+        TenkaiError, match=r"TK108: 'cut.second' was not made for these rows and settings. Made: 'first'"
+    ):
         result.value("cut.second")
 
 

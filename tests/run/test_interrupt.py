@@ -44,4 +44,8 @@ def test_ctrl_c(deaf: str, on: str, toys: Path, cache_dir: Path, tmp_path: Path)
     [record] = (cache_dir / "runs").glob("*.json")
     told = json.loads(record.read_text())
     assert told["interrupted"] is True
-    assert {t["task"]: t["state"] for t in told["tasks"]} == {"rows": "computed", "short": "computed", "long": "not run"}
+    assert {t["task"]: t["state"] for t in told["tasks"]} == {
+        "rows": "computed",
+        "short": "computed",
+        "long": "not run",
+    }

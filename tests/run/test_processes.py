@@ -88,7 +88,7 @@ def test_workers_that_cannot_start_end_the_run(
     project = workflow(TEXT)
     # Without the toys on their path the workers do not know the workflow's steps.
     monkeypatch.setenv("PYTHONPATH", "")
-    with pytest.raises(TenkaiError, match="TK401: a worker process ended before it took any work .* --on local"):
+    with pytest.raises(TenkaiError, match=r"TK401: a worker process ended before it took any work .* --on local"):
         project.run(on="processes:2")
 
 

@@ -86,7 +86,12 @@ def test_why_a_step_is_stored(workflow: Callable[..., Project]) -> None:
     [
         ("seed: 7", "seed: 8", "rows", ("seed: 7 → 8",)),
         ("n: 4, seed: 7", "n: 5", "rows", ("n: 4 → 5", "seed: 7 → 0")),
-        ("seed: 7", "seed: 8", "moved", ("what comes in at 'table' has changed", "it waits for rows, which must be computed")),
+        (
+            "seed: 7",
+            "seed: 8",
+            "moved",
+            ("what comes in at 'table' has changed", "it waits for rows, which must be computed"),
+        ),
         ("by: 2", "by: 3", "moved", ("by: 2.0 → 3.0",)),
     ],
 )

@@ -186,7 +186,9 @@ def test_a_folder_that_cannot_be_used_is_told(in_the_way: str, tmp_path: Path) -
         place.write_text("")
     else:
         (place / "index.sqlite" / "inside").mkdir(parents=True)
-    with pytest.raises(TenkaiError, match=r"TK402: the cache folder .* cannot be used: .* Name another with --cache DIR"):
+    with pytest.raises(
+        TenkaiError, match=r"TK402: the cache folder .* cannot be used: .* Name another with --cache DIR"
+    ):
         Store(place)
 
 

@@ -87,7 +87,7 @@ def test_arrays():
 
 def test_lists_of_equal_length_are_vectors():
     table = Table.from_({"v": [[1, 2], [3, 4]], "ragged": [[1], [2, 3]], "m": np.arange(6.0).reshape(2, 3)})
-    assert dict(table.kinds) == {"v": "vector", "ragged": "text", "m": "vector"}
+    assert dict(table.kinds) == {"v": "vector", "ragged": "category", "m": "vector"}
     np.testing.assert_array_equal(table.matrix(["v", "m"]), [[1, 2, 0, 1, 2], [3, 4, 3, 4, 5]])
 
 
@@ -112,6 +112,29 @@ def test_mixed_cells_become_text_and_whole_numbers_meet_fractions():
     assert Table.from_(mixed)["a"].to_list() == ["1", "x", None, None]
 
 
+def test_cells_of_other_types_become_what_kinds_speak_of():
+    from datetime import timedelta
+    from decimal import Decimal
+
+    frame = pl.DataFrame(
+        {
+            "lasts": [timedelta(seconds=1.5), None],
+            "price": [Decimal("1.25"), None],
+            "long": pl.Series([2**70, None], dtype=pl.Int128),
+            "bits": [[True, False], [False, False]],
+            "parts": [{"a": 1}, None],
+            "level": pl.Series(["low", None], dtype=pl.Enum(["low", "high"])),
+        }
+    )
+    table = Table.from_(frame)
+    assert table.frame.drop("bits").rows() == [(1.5, 1.25, 2.0**70, "{'a': 1}", "low"), (None,) * 5]
+    assert dict(table.kinds) == dict.fromkeys(["lasts", "price", "long"], "number") | {
+        "bits": "vector",
+        "parts": "category",
+        "level": "category",
+    }
+
+
 def test_equal_content_is_the_same_source():
     # Rows read twice are the same rows for the leak lens, whatever library brought them.
     a, b = Table.from_(pl.DataFrame({"x": [1.0, None]})), Table.from_(pa.table({"x": [1.0, None]}))
@@ -127,6 +150,7 @@ def test_equal_content_is_the_same_source():
         ([1, 2], "a builtins.list cannot become a table"),
         ({"a": {1, 2}}, "column 'a' is a set. A column is a list, an array or a series"),
         ({"a": 5}, "column 'a' is a int"),
+        ({"*": [1]}, "the column name '*' is a pattern for several columns. Every name is allowed but '*' and '^...$'"),
         ({"a": [1, 2], "b": [1]}, "the columns have different numbers of rows: 'a' 2, 'b' 1"),
         (np.array([1 + 2j]), "an array of 1 axes and type complex128 cannot become a table"),
         (np.array(1.0), "an array of 0 axes"),

@@ -32,7 +32,6 @@ def table() -> Table:
 # ---- rows ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.row("C1")
 def test_row_ids_come_from_a_column_or_are_counted():
     assert Table.from_({"a": [1, 2]}).ids.to_list() == ["Row0", "Row1"]
     pairs = Table.from_({"pair": ["Al^As", "Ga^N"], "a": [1, 2]}, ids="pair")

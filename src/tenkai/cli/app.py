@@ -205,7 +205,7 @@ def run_app(arguments: list[str]) -> int:
     """Run a command line and return the exit code."""
     debug = "--debug" in arguments
     try:
-        code = app(arguments or ["--help"], standalone_mode=False)
+        code = app(arguments or ["--help"], standalone_mode=False, prog_name="tenkai")
         return int(code or 0)
     except TenkaiError as error:
         if debug:
@@ -220,9 +220,12 @@ def run_app(arguments: list[str]) -> int:
         return 0
     except typer.TyperException as error:  # the command line itself
         message = " ".join(str(getattr(error, "message", error)).split())
+        options = getattr(getattr(error, "param", None), "opts", None)
+        if options and options[0] not in message:
+            message = f"{options[0]}: {message[0].lower()}{message[1:]}"
         usage = getattr(error, "ctx", None)
         remedy = f"See '{usage.command_path} --help'." if usage else "See 'tenkai --help'."
         print(
-            Problem("TK502", message.rstrip(".") + ".", remedy=remedy, place=Place(setting="tenkai")), file=sys.stderr
+            Problem("TK502", message if message.endswith("?") else message.rstrip(".") + ".", remedy=remedy, place=Place(setting="tenkai")), file=sys.stderr
         )
         return EXIT_INPUT

@@ -105,7 +105,7 @@ def table_columns(
     kinds: dict[str, Kind] = {}
     used: set[str] = set()
     for name, array in arrays.items():
-        if not fits(array) or len(array) != n or _names_of(name, arrays) is not None:
+        if not fits(array) or len(array) != n or _is_names(name, arrays, n):
             continue
         used.add(name)
         classes = arrays.get(f"{name}_names")
@@ -115,7 +115,7 @@ def table_columns(
             used.add(f"{name}_names")
             continue
         features = arrays.get("feature_names")
-        if features is not None and array.ndim == 2 and features.shape == array.shape[1:]:
+        if features is not None and _are_features(array, features):
             columns.extend(matrix_columns(name, array[:most], [str(f) for f in plain(features)]))
             used.add("feature_names")
         else:
@@ -128,10 +128,16 @@ def table_columns(
     return columns, kinds, notes
 
 
-def _names_of(name: str, arrays: Arrays) -> str | None:
-    """Return the array whose classes this one names, if any."""
+def _is_names(name: str, arrays: Arrays, n: int) -> bool:
+    """Say whether an array only names the classes or the columns of another one."""
     base = name.removesuffix("_names")
-    return base if base != name and base in arrays and _are_classes(arrays[base], arrays[name]) else None
+    if name == "feature_names":
+        return any(len(a) == n and _are_features(a, arrays[name]) for a in arrays.values() if fits(a))
+    return base != name and base in arrays and _are_classes(arrays[base], arrays[name])
+
+
+def _are_features(array: NDArray[Any], names: NDArray[Any]) -> bool:
+    return array.ndim == 2 and names.dtype.kind in "US" and names.shape == array.shape[1:]
 
 
 def _are_classes(array: NDArray[Any], names: NDArray[Any]) -> bool:

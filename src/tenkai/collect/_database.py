@@ -77,7 +77,7 @@ class LocalFile:
             base.set_progress_handler(lambda: int(run.cancelled is not None and run.cancelled()), 100_000)
             try:
                 return pl.read_database(query, base, infer_schema_length=None)
-            except (sqlite3.Error, sqlite3.Warning, pl.exceptions.PolarsError) as error:
+            except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError, pl.exceptions.PolarsError) as error:
                 run.progress(0, 1)
                 raise failed(error) from None
 
@@ -86,7 +86,7 @@ class LocalFile:
         with closing(self._open()) as base:
             try:
                 found = base.execute(f"SELECT * FROM ({query.rstrip().rstrip(';')}\n) LIMIT 0")
-            except (sqlite3.Error, sqlite3.Warning) as error:
+            except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError) as error:
                 raise failed(error) from None
             return [column[0] for column in found.description]
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from tenkai.collect._pictures import Header, Mode, Source, decode, look
 from tenkai.errors import count, problem
 from tenkai.step import Run
+from tenkai.values.matrix import MOST_CELLS
 
 T = TypeVar("T")
 Refused = list[tuple[str, str]]
-MOST_BYTES = 16 << 30
 _AT_ONCE = 256
 
 
@@ -115,15 +115,15 @@ def _mode(headers: Sequence[Header], gray: bool | Literal["auto"]) -> Mode:
 
 def _room(n: int, shape: tuple[int, int], mode: Mode) -> NDArray[Any]:
     full = (n, *shape, 3) if mode == "RGB" else (n, *shape)
-    dtype = np.dtype(np.uint16 if mode == "I" else np.uint8)
-    if prod(full) * dtype.itemsize > MOST_BYTES:
+    if prod(full) > MOST_CELLS:
         raise problem(
             "TK212",
-            f"{n} pictures of {shape[0]} × {shape[1]} take {prod(full) * dtype.itemsize >> 30} GB.",
-            allowed=f"At most {MOST_BYTES >> 30} GB.",
+            f"{n} pictures of {' × '.join(map(str, full[1:]))} are {prod(full) / 1e9:.1f} billion values.",
+            allowed=f"A column holds at most {MOST_CELLS / 1e9:.1f} billion.",
             remedy="Give them a smaller size.",
             setting="size",
         )
+    dtype = np.dtype(np.uint16 if mode == "I" else np.uint8)
     return np.empty(full, dtype)
 
 

@@ -119,11 +119,22 @@ def _likeliest(blocks: Iterable[bytes], at: int) -> str:
             break
     # A block may begin or end inside a character; its outer lines count only when there are no others.
     inner = [line for line in lines[1:-1] if line] or lines
-    scores = {name: _score(b"\n".join(inner)[:_EVIDENCE], name) for name in _CANDIDATES}
+    evidence = b"\n".join(inner)[:_EVIDENCE]
+    if _nearly_utf8(evidence):
+        raise problem(
+            "TK303", f"the text is UTF-8, but damaged at byte {at}.", remedy="Repair it there.", setting="path"
+        )
+    scores = {name: _score(evidence, name) for name in _CANDIDATES}
     best = max(_CANDIDATES, key=lambda name: scores[name])
     if scores[best] < _LEAST_SCORE:
         raise unknown_encoding(at)
     return best
+
+
+def _nearly_utf8(data: bytes) -> bool:
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    return sum(c > "\x7f" for c in text) - broken > 10 * broken
 
 
 def _score(data: bytes, name: str) -> float:

@@ -99,7 +99,7 @@ def read_rows(path: Path, layout: Layout, spare: Path, use: Callable[[pl.LazyFra
     written = rewrite(path, spare, layout.delimiter, width, layout.before, run)
     result = use(_lazy(spare, layout, 0))
     if result[0].height != written:
-        raise problem("TK304", f"{written} lines were found, {result[0].height} could be read.")
+        raise problem("TK304", f"{written} rows were found, {result[0].height} could be read.")
     return result
 
 

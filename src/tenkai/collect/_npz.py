@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import tokenize
 import zipfile
 from collections.abc import Mapping
 from math import prod
@@ -18,6 +19,8 @@ from tenkai.collect._file import reading, unpacked
 from tenkai.errors import TenkaiError, problem
 
 MOST_BYTES = 16 << 30
+# What NumPy raises for headers that are none.
+_LIES = (ValueError, EOFError, TypeError, KeyError, SyntaxError, RecursionError, tokenize.TokenError)
 
 
 def read_npy(path: Path, *, outline: bool = False) -> NDArray[Any]:
@@ -61,7 +64,7 @@ def _array(file: IO[bytes], name: str, outline: bool) -> NDArray[Any]:
             raise _damaged(name, "its size is not what its header says")
         array = np.frombuffer(data, dtype)
         return array.reshape(shape[::-1]).T if fortran else array.reshape(shape)
-    except (ValueError, EOFError) as error:
+    except _LIES as error:
         raise _damaged(name, str(error)) from None
 
 

@@ -120,7 +120,7 @@ def rewrite(path: Path, target: Path, delimiter: str, width: int, skip: int, run
     with path.open(encoding="utf-8", newline="\n") as file, target.open("w", encoding="utf-8", newline="") as out:
         for _ in range(skip):
             file.readline()
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
         for line, record in _exact(file, delimiter, width, skip):
             if len(record) != width:
                 raise _another_length(line, record, width, delimiter)

@@ -40,10 +40,13 @@ def to_table(
         TK201 for a row id column that does not exist, TK207 where row ids repeat or are missing.
     """
     chosen = id_columns(row_id, frame.columns)
-    ids = frame.select(pl.concat_str([pl.col(n).cast(pl.String) for n in chosen], separator="^")) if chosen else None
-    frame = frame.drop(chosen)
+    ids = None
+    if chosen:  # series, not expressions: polars takes some names for patterns
+        parts = pl.DataFrame([frame.get_column(n).cast(pl.String).alias(str(i)) for i, n in enumerate(chosen)])
+        ids = parts.select(pl.concat_str(pl.all(), separator="^")).to_series()
+    frame = pl.DataFrame([column for column in frame if column.name not in chosen])
     given = {n: k for n, k in (kinds or {}).items() if n not in chosen}
-    return Table.from_(frame, ids=None if ids is None else ids.to_series(), kinds=given, source=source, notes=notes)
+    return Table.from_(frame, ids=ids, kinds=given, source=source, notes=notes)
 
 
 def schema_of(frame: pl.DataFrame, *, exact: bool, kinds: Mapping[str, Kind], without: Sequence[str]) -> Schema:

@@ -135,6 +135,8 @@ def _sheet(file: Path, sheet: str | None) -> tuple[pl.DataFrame, list[Note]]:
         book = fastexcel.read_excel(file)
     except fastexcel.FastExcelError as error:
         raise damaged(file, "an Excel workbook", error) from None
+    if not book.sheet_names:
+        raise damaged(file, "an Excel workbook", None)
     if sheet is not None and sheet not in book.sheet_names:
         raise problem(
             "TK308",

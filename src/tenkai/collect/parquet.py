@@ -10,7 +10,7 @@ import polars as pl
 from tenkai.collect._cells import CellKind, check_kinds
 from tenkai.collect._file import damaged, find_file, reading, seen_file
 from tenkai.collect._rows import id_columns, to_table
-from tenkai.step import Advanced, Column, DataPath, Help, Length, step
+from tenkai.step import Advanced, Column, DataPath, Help, Length, Run, step
 from tenkai.values import Schema, Table
 from tenkai.values.hashing import digest_file
 from tenkai.values.kinds import kind_of_dtype
@@ -25,6 +25,7 @@ def parquet(
         Help("column that names the rows; several are joined with ^"),
     ] = None,
     kinds: Annotated[dict[str, CellKind] | None, Help("kinds of some columns; the others are found"), Advanced] = None,
+    run: Run,
 ) -> Table:
     """Read a table from a Parquet file.
 
@@ -44,7 +45,7 @@ def parquet(
 
     Source
     ------
-    Apache Parquet; polars, read_parquet.
+    Apache Parquet; pyarrow, ParquetFile.
 
     Example
     -------
@@ -57,11 +58,19 @@ def parquet(
     >>> tk.collect.parquet(path=str(file), row_id="name")["gap"].to_list()
     [1.1, 0.7]
     """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     file = find_file(path)
+    # Arrow's reader answers damaged files with errors; polars' own may end the process.
     with reading(file):
         try:
-            frame = pl.read_parquet(file, low_memory=True)
-        except pl.exceptions.PolarsError as error:
+            with pq.ParquetFile(file) as opened:
+                content = opened.read(use_threads=run.threads > 1)
+            content.validate(full=True)
+            plain = pa.schema([field.remove_metadata() for field in content.schema])
+            frame = pl.DataFrame(pa.Table.from_arrays(content.columns, schema=plain))
+        except (pa.ArrowException, ValueError, pl.exceptions.PolarsError) as error:
             raise damaged(file, "a Parquet file", error) from None
     check_kinds(kinds or {}, frame.columns)
     return to_table(frame, row_id=row_id, source=digest_file(file), kinds=kinds)
@@ -72,10 +81,15 @@ def _schema(*, path: str, row_id: str | list[str] | None, kinds: Mapping[str, Ce
     file = seen_file(path)
     if file is None:
         return None
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     with reading(file):
         try:
-            found = pl.read_parquet_schema(file)
-        except pl.exceptions.PolarsError as error:
+            with pq.ParquetFile(file) as opened:
+                plain = pa.schema([field.remove_metadata() for field in opened.schema_arrow])
+            found = pl.DataFrame(plain.empty_table()).schema
+        except (pa.ArrowException, ValueError, pl.exceptions.PolarsError) as error:
             raise damaged(file, "a Parquet file", error) from None
     given = kinds or {}
     check_kinds(given, found)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tenkai.interpret import _theme
 from tenkai.interpret._color import Categories, Coloring
 from tenkai.interpret._plane import Plane, Window
-from tenkai.interpret._records import data_of, rounded
+from tenkai.interpret._records import data_of, rounded, tip
 
 if TYPE_CHECKING:
     import altair as alt
@@ -55,7 +55,7 @@ def density(
     cells = counted(plane, window, across, up)
     fullest = int(cells.counts.max())
     columns: dict[str, list[Any]] = {"i": cells.i.tolist(), "j": cells.j.tolist(), "n": cells.counts.tolist()}
-    tooltip = [alt.Tooltip("n:Q", title="rows")]
+    tooltip = [tip("n:Q", "rows")]
     encoding: dict[str, Any]
     derived: dict[str, str] = {}
     if colors is None:
@@ -67,11 +67,11 @@ def density(
     elif isinstance(colors, Categories):
         columns["k"], derived = _label_codes(plane, colors, cells, fullest)
         encoding = {"fill": alt.Fill("h:N", scale=None)}
-        tooltip.append(alt.Tooltip("c:N", title=f"most rows: {colors.title}"))
+        tooltip.append(tip("c:N", f"most rows: {colors.title}"))
     else:
         columns["c"] = _means(plane, colors, cells)
         encoding = {"color": alt.Color("c:Q", scale=colors.scale(), legend=colors.legend() if legend else None)}
-        tooltip.append(alt.Tooltip("c:Q", title=f"mean {colors.title}", format=".4g"))
+        tooltip.append(tip("c:Q", f"mean {colors.title}", format=".4g"))
     chart = _placed(columns, window, across, up, derived).mark_rect(strokeWidth=0)
     return chart.encode(x2="x2:Q", y2="y2:Q", tooltip=tooltip, **encoding), fullest
 
@@ -87,7 +87,7 @@ def faint_density(plane: Plane, window: Window, width: int, height: int) -> alt.
     columns = {"i": cells.i.tolist(), "j": cells.j.tolist(), "n": cells.counts.tolist(), "k": strength.tolist()}
     chart = _placed(columns, window, across, up, {"h": f"{json.dumps(tints)}[datum.k]"}).mark_rect(strokeWidth=0)
     fill = alt.Fill("h:N", scale=None)
-    tooltip = [alt.Tooltip("n:Q", title="new rows")]
+    tooltip = [tip("n:Q", "new rows")]
     layer: alt.Chart = chart.encode(x2="x2:Q", y2="y2:Q", fill=fill, tooltip=tooltip)
     return layer
 

@@ -112,6 +112,8 @@ def bounds(parts: Sequence[NDArray[np.float64]], margin: float = 0.04) -> Window
 def widened(low: float, high: float, margin: float) -> tuple[float, float]:
     """Return a range with a margin at both ends; a range without extent gets one."""
     extent = high - low
-    # All on one place: show it in the middle of something.
-    pad = extent * margin if extent > 1e-9 * max(abs(low), abs(high)) else max(abs(high) * 0.05, 0.5)
-    return low - pad, high + pad
+    if extent > 1e-9 * max(abs(low), abs(high)):
+        return low - extent * margin, high + extent * margin
+    # All on one place: near the middle of something, yet on no line that halves it.
+    pad = max(abs(high) * 0.05, 0.5)
+    return low - pad, high + 1.07 * pad

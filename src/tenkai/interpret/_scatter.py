@@ -14,8 +14,8 @@ from tenkai.interpret._class_labels import SIZE, placed_labels
 from tenkai.interpret._color import MISSING, Categories, Coloring, Numbers
 from tenkai.interpret._density import CELL, density, faint_density
 from tenkai.interpret._plane import Plane, Window
-from tenkai.interpret._records import data_of, rounded
-from tenkai.interpret._text import sentence, whole
+from tenkai.interpret._records import data_of, rounded, tip
+from tenkai.interpret._text import sentence, shorten, whole
 
 if TYPE_CHECKING:
     import altair as alt
@@ -72,7 +72,7 @@ def scatter(
     if isinstance(colors, Categories):
         layers.extend(_class_names(plane, colors, window, look))
     elif colors is not None and colors.missing:
-        drawn = "Gray" if len(plane) <= look.most_points else "Not in the mean"
+        drawn = "Rings" if len(plane) <= look.most_points else "Not in the mean"
         look.captions.append(f"{drawn}: {whole(colors.missing)} rows without {colors.title}.")
     return layers
 
@@ -86,7 +86,7 @@ def axes(plane: Plane, window: Window, **axis: Any) -> dict[str, Any]:
         if max(abs(low), abs(high)) < 1e-3 or max(abs(low), abs(high)) >= 1e6:
             style["labelExpr"] = "datum.value == 0 ? '0' : format(datum.value, '~e')"
         scale = alt.Scale(domain=[float(low), float(high)], nice=False, zero=False)
-        return kind(name, title=title, scale=scale, axis=alt.Axis(**style))
+        return kind(name, title=shorten(title, 60), scale=scale, axis=alt.Axis(**style))
 
     x0, x1, y0, y1 = window
     return {"x": channel(alt.X, "x:Q", plane.x, x0, x1), "y": channel(alt.Y, "y:Q", plane.y, y0, y1)}
@@ -108,7 +108,7 @@ def _new(new: Plane, window: Window, look: Look) -> alt.Chart:
         "tooltip": True,
     }
     chart = alt.Chart(data_of(columns)).mark_point(**mark)
-    layer: alt.Chart = chart.encode(tooltip=[alt.Tooltip("id:N", title="new row")], **axes(new, window, **look.axis))
+    layer: alt.Chart = chart.encode(tooltip=[tip("id:N", "new row")], **axes(new, window, **look.axis))
     return layer
 
 
@@ -157,8 +157,8 @@ def _points(
         "strokeWidth": 0.6 if n <= SHAPES_BELOW else 0.25,
         "tooltip": True,
     }
-    tooltip = [alt.Tooltip("id:N", title="row id")]
-    places = [alt.Tooltip(f"{a}:Q", title=t, format=".4g") for a, t in (("x", plane.x), ("y", plane.y))]
+    tooltip = [tip("id:N", "row id")]
+    places = [tip(f"{a}:Q", t, format=".4g") for a, t in (("x", plane.x), ("y", plane.y))]
     if colors is None:
         chart = alt.Chart(data_of(columns)).mark_point(**mark, color=look.plain_color)
         return [chart.encode(tooltip=[*tooltip, *places], **axes(plane, window, **look.axis))]
@@ -166,11 +166,11 @@ def _points(
     encoding: dict[str, Any]
     if isinstance(colors, Categories):
         encoding = _category_encoding(plane, colors, look, extra)
-        tooltip.append(alt.Tooltip("c:N", title=colors.title))
+        tooltip.append(tip("c:N", colors.title))
     else:
         legend = colors.legend() if look.legend else None
         encoding = {"color": alt.Color("c:Q", scale=colors.scale(), legend=legend)}
-        tooltip.append(alt.Tooltip("c:Q", title=colors.title, format=".4g"))
+        tooltip.append(tip("c:Q", colors.title, format=".4g"))
     order = _painting_order(n)
     if n <= SHAPES_BELOW and isinstance(colors, Categories):
         order = _rare_on_top(plane, columns["c"], colors, order, window, look)
@@ -178,7 +178,8 @@ def _points(
     lacking = np.array([c is None or c == MISSING for c in columns["c"]])
     if lacking.any():
         # Gray lies behind, so that it never hides a label.
-        gray = alt.Chart(data_of(_rows(columns, np.flatnonzero(lacking)))).mark_point(**mark, color=_theme.MISSING)
+        ring = {**mark, "filled": False, "stroke": _theme.MISSING, "strokeWidth": 1.3, "size": 0.7 * mark["size"]}
+        gray = alt.Chart(data_of(_rows(columns, np.flatnonzero(lacking)))).mark_point(**ring)
         charts.append(gray.encode(tooltip=[*tooltip[:1], *places], **axes(plane, window, **look.axis)))
     if isinstance(colors, Categories) or not lacking.all():
         drawn = data_of(_rows(columns, order[~lacking[order]]))

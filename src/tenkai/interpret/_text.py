@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 ELLIPSIS = "…"
+_CONTROL = re.compile("[\x00-\x1f\ufffe\uffff]")
 
 
 def columns_of(text: str) -> int:
@@ -25,13 +26,22 @@ def width_of(text: str, size: float) -> float:
     return columns_of(text) * size * 0.56
 
 
+def one_line(text: str) -> str:
+    r"""Return a text on one line, without characters that cannot be drawn.
+
+    >>> one_line("Tc\n[K]"), one_line("a\x08b") == "a\N{REPLACEMENT CHARACTER}b"
+    ('Tc [K]', True)
+    """
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
+
+
 def shorten(text: str, columns: int) -> str:
     """Cut a text to a width, with an ellipsis.
 
     >>> shorten("edged graphene", 8)
     'edged g…'
     """
-    text = " ".join(text.split())
+    text = one_line(text)
     if columns_of(text) <= columns:
         return text
     kept = ""
@@ -49,6 +59,7 @@ def wrap(text: str, columns: int) -> list[str]:
     ['one two', 'three']
     """
     lines = [""]
+    text = one_line(text)
     for part in re.findall(r"\s+|[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+", text):
         if columns_of(lines[-1] + part) > columns and lines[-1].strip():
             lines[-1] = lines[-1].rstrip()
@@ -88,8 +99,7 @@ def label(value: Any) -> str | None:
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
-    text = str(value).strip()
-    return text or None
+    return one_line(str(value)) or None
 
 
 def natural(text: str) -> tuple[tuple[int, float, str], ...]:

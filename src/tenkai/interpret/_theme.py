@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tenkai.interpret._records import unpacked
 from tenkai.interpret._text import wrap
 from tenkai.values import Figure
 
@@ -19,8 +20,8 @@ FONT = (
 
 # M. Okabe and K. Ito (2002), with the pale yellow last.
 EIGHT = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#f0e442")
-# Found by search: no two of them, nor the gray of missing labels, come closer than CIEDE2000 15 in normal
-# vision, protanopia, deuteranopia or tritanopia (tests/interpret/test_theme.py computes it).
+# Found by search: no two of them come closer than CIEDE2000 15 in normal vision, protanopia, deuteranopia or
+# tritanopia (tests/interpret/test_theme.py computes it).
 TEN = (
     "#0591fd",
     "#ceab39",
@@ -35,7 +36,7 @@ TEN = (
 )
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
 VIRIDIS: dict[str, Any] = {"name": "viridis", "extent": [0.0, 0.95]}
-MISSING = "#a3a8ad"  # rows without a label
+MISSING = "#989898"  # rows without a label; drawn as rings, because some eyes see pink as gray
 NEW = "#8b9197"  # rows that are not observed
 INK, SOFT, LINE, GRID = "#202428", "#5d646b", "#9aa1a8", "#e8ebee"
 ACCENT, SECOND = EIGHT[0], EIGHT[1]
@@ -72,6 +73,8 @@ _LEGEND = {
     "titlePadding": 7,
 }
 CONFIG: dict[str, Any] = {
+    # One description for the picture: names for each of its shapes would make it heavy and help nobody.
+    "aria": False,
     "background": "white",
     "font": FONT,
     "padding": 12,
@@ -106,9 +109,8 @@ def finished(
 ) -> Figure:
     """Give a chart the look, a heading (only where asked for) and a caption below, and make it a value."""
     inner = chart.to_dict()
-    spec: dict[str, Any] = {"$schema": inner.pop("$schema"), "config": CONFIG}
-    if "datasets" in inner:
-        spec["datasets"] = inner.pop("datasets")
+    spec: dict[str, Any] = {"$schema": inner.pop("$schema"), "description": text, "config": CONFIG}
+    spec["datasets"] = unpacked(inner.pop("datasets", {}))
     inner.pop("config", None)
     if heading:
         inner["title"] = {"text": wrap(heading, int(width / 7.6)), "frame": "bounds"}

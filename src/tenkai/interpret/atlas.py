@@ -86,6 +86,7 @@ def atlas(
     plane = read_plane(map, x, y)
     port = "things" if things is not None else "map"
     source = pictures(things if things is not None else map, image, invert, port)
+    where = positions_of(plane.table.ids, source.table, port)
     classes = categories([plane.table], label) if label is not None else None
     looked_at = look_at(plane, classes, window, around, quadrant)
     cells = atlas_cells(plane.xy, looked_at, down, across)
@@ -93,22 +94,23 @@ def atlas(
     if len(at) == 0:
         reach = f"The map reaches over {written(bounds([plane.xy], 0))}."
         raise problem("TK704", f"no row lies inside {written(looked_at)}.", allowed=reach, setting="window")
-    shown = plane.table.take(cells[cells >= 0])
-    images = source.of(positions_of(shown.ids, source.table, port))
+    rows = cells[cells >= 0]
+    shown = plane.table.take(rows)
+    images = source.of(where[rows])
     grid = Grid(down, across, PANEL / max(down, across), annotate)
     position = axes(plane, looked_at, grid=False)
     layers = tile_layers(images, _tiles(shown, at, classes), grid, looked_at, position, framed=True)
     panels = [layered(layers, grid.width, grid.height)]
     if scatter:
         panels.append(map_panel(plane, classes, looked_at, grid.width, grid.height))
-    where = said(around, quadrant)
+    part = said(around, quadrant)
     caption = f"{down} × {across} cells, in each the row nearest to its center: {count(len(at), 'picture')}."
     figure = finished(
         beside(panels),
-        title=f"Atlas of {plane.x} and {plane.y}" + (f", {where}" if where else ""),
-        text=f"Pictures of {whole(len(at))} rows laid out by {plane.x} and {plane.y}{', ' + where if where else ''}.",
+        title=f"Atlas of {plane.x} and {plane.y}" + (f", {part}" if part else ""),
+        text=f"Pictures of {whole(len(at))} rows laid out by {plane.x} and {plane.y}{', ' + part if part else ''}.",
         heading=title,
-        caption=[f"{where[:1].upper()}{where[1:]}: {caption}" if where else caption],
+        caption=[f"{part[:1].upper()}{part[1:]}: {caption}" if part else caption],
         width=grid.width * len(panels),
     )
     return Atlas(figure, _chosen(shown, at))

@@ -11,7 +11,7 @@ from tenkai.errors import problem
 from tenkai.interpret import _theme
 from tenkai.interpret._cautions import VARIANCE, caution
 from tenkai.interpret._panels import layered
-from tenkai.interpret._records import data_of, rounded
+from tenkai.interpret._records import data_of, rounded, tip
 from tenkai.interpret._text import whole
 from tenkai.interpret._theme import finished
 from tenkai.step import Help, Range, Run, Shape, step
@@ -97,7 +97,7 @@ def _chart(ratio: NDArray[np.float64], cumulative: NDArray[np.float64], width: i
         columns: dict[str, Any] = {"i": [i + 1 for i in rows], "v": rounded(values[rows]), "s": [series] * len(rows)}
         return data_of({**columns, "t": [f"{values[i]:.{digits}f}" for i in rows]})
 
-    tooltip = [alt.Tooltip("i:O", title="component"), alt.Tooltip("v:Q", title="%", format=".2f")]
+    tooltip = [tip("i:O", "component"), tip("v:Q", "%", format=".2f")]
     together = data(cumulative, SERIES[1])
     # A number above each bar only where it keeps clear of the line.
     clear = [bool(c - r > 9) for r, c in zip(ratio, cumulative, strict=True)]

@@ -13,9 +13,9 @@ from tenkai.interpret import _theme
 from tenkai.interpret._color import LABELS, Categories, categories
 from tenkai.interpret._panels import layered
 from tenkai.interpret._plane import widened
-from tenkai.interpret._records import data_of
+from tenkai.interpret._records import data_of, tip
 from tenkai.interpret._text import label as label_of
-from tenkai.interpret._text import natural, number, whole
+from tenkai.interpret._text import natural, number, shorten, whole
 from tenkai.interpret._theme import finished
 from tenkai.step import Column, Help, Of, Range, Shape, step
 from tenkai.values import Figure, Table
@@ -109,12 +109,12 @@ def _numbers(
     if threshold is not None:
         low, high = min(low, threshold), max(high, threshold)
     domain = alt.Scale(domain=list(widened(low, high, 0.02)), nice=False, zero=False)
-    x = alt.X("a:Q", title=column, scale=domain, axis=alt.Axis(grid=False, tickCount=8))
+    x = alt.X("a:Q", title=shorten(column, 60), scale=domain, axis=alt.Axis(grid=False, tickCount=8))
     y = alt.Y("lo:Q", title="rows", **_count_axis(columns["hi"]))
     tooltip = [
-        alt.Tooltip("a:Q", title="from", format=".4g"),
-        alt.Tooltip("b:Q", title="to", format=".4g"),
-        alt.Tooltip("n:Q", title="rows"),
+        tip("a:Q", "from", format=".4g"),
+        tip("b:Q", "to", format=".4g"),
+        tip("n:Q", "rows"),
     ]
     bars = alt.Chart(data_of(columns)).mark_rect(stroke="white", strokeWidth=0.7, **_fixed(classes))
     layers: list[alt.Chart] = [bars.encode(x=x, x2="b:Q", y=y, y2="hi:Q", tooltip=tooltip, **_color(classes))]
@@ -158,9 +158,9 @@ def _labels(table: Table, column: str, classes: Categories | None, of: list[str]
                 for key, cell in zip(columns, (value, below, below + n, n, name), strict=True):
                     columns[key].append(cell)
                 below += n
-    y = alt.Y("t:N", sort=shown, title=column, axis=alt.Axis(grid=False, ticks=False, labelLimit=220))
+    y = alt.Y("t:N", sort=shown, title=shorten(column, 40), axis=alt.Axis(grid=False, ticks=False, labelLimit=220))
     x = alt.X("lo:Q", title="rows", **_count_axis(columns["hi"]))
-    tooltip = [alt.Tooltip("t:N", title=column), alt.Tooltip("n:Q", title="rows")]
+    tooltip = [tip("t:N", column), tip("n:Q", "rows")]
     bars = alt.Chart(data_of(columns)).mark_bar(stroke="white", strokeWidth=0.7, **_fixed(classes))
     bars = bars.encode(y=y, x=x, x2="hi:Q", tooltip=tooltip, **_color(classes))
     chart = layered([bars], WIDTH, max(60, 22 * len(shown)))

@@ -11,7 +11,7 @@ from tenkai.errors import problem
 from tenkai.interpret import _theme
 from tenkai.interpret._panels import layered
 from tenkai.interpret._plane import Plane, read_plane
-from tenkai.interpret._records import data_of, rounded
+from tenkai.interpret._records import data_of, rounded, tip
 from tenkai.interpret._sweeps import Member, members, written
 from tenkai.interpret._text import shorten, whole
 from tenkai.interpret._theme import finished
@@ -131,9 +131,7 @@ def _matrix(similar: NDArray[np.float64], names: list[str], title: str) -> alt.L
         title="similarity", type="gradient", gradientLength=150, gradientThickness=12, values=[0, 0.5, 1]
     )
     cells = alt.Chart(data).mark_rect(stroke="white", strokeWidth=1.5)
-    tooltip = [alt.Tooltip(f"{k}:N", title=title) for k in "ab"] + [
-        alt.Tooltip("v:Q", title="similarity", format=".3f")
-    ]
+    tooltip = [tip(f"{k}:N", title) for k in "ab"] + [tip("v:Q", "similarity", format=".3f")]
     layers = [cells.encode(**place, color=alt.Color("v:Q", scale=scale, legend=legend), tooltip=tooltip)]
     if n <= NUMBERED:
         ink = alt.condition("datum.v > 0.6", alt.value(_theme.INK), alt.value("white"))

@@ -87,6 +87,7 @@ def strip(
     plane = read_plane(map, x, y)
     port = "things" if things is not None else "map"
     source = pictures(things if things is not None else map, image, invert, port)
+    where = positions_of(plane.table.ids, source.table, port)
     classes = categories([plane.table], label) if label is not None else None
     axis = sort_by if sort_by is not None else plane.x
     if axis not in (plane.x, plane.y):
@@ -98,7 +99,7 @@ def strip(
         drawn = order[np.unique(np.rint(np.linspace(0, len(order) - 1, limit)).astype(np.int64))]
         run.note("TKW704", f"{whole(len(order))} rows are selected, {whole(len(drawn))} of them drawn, evenly spread.")
     shown = plane.table.take(drawn)
-    images = source.of(positions_of(shown.ids, source.table, port))
+    images = source.of(where[drawn])
     per_line = min(across, len(drawn))
     grid = Grid(math.ceil(len(drawn) / per_line), per_line, min(WIDTH / per_line, LARGEST_CELL), annotate)
     layers = tile_layers(images, _tiles(shown, per_line, classes), grid, unit_window(grid), unit_axes(grid))

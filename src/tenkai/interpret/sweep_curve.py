@@ -13,9 +13,9 @@ from tenkai.errors import listing, nearest, problem
 from tenkai.interpret import _theme
 from tenkai.interpret._panels import layered
 from tenkai.interpret._plane import widened
-from tenkai.interpret._records import data_of, rounded
+from tenkai.interpret._records import data_of, rounded, tip
 from tenkai.interpret._sweeps import Member, axis_values, members, written
-from tenkai.interpret._text import natural, number
+from tenkai.interpret._text import natural, number, shorten
 from tenkai.interpret._theme import finished
 from tenkai.step import Help, step
 from tenkai.values import Figure, Scores, Sweep
@@ -139,7 +139,7 @@ def _chart(points: list[_Point], across: str, name: str, scale: str) -> alt.Laye
     x = _number_axis(points, across, scale) if numeric else _text_axis(points, across)
     low, high = min(p.score for p in points), max(p.score for p in points)
     domain = alt.Scale(domain=list(widened(low, high, 0.08)), nice=False, zero=False)
-    y = alt.Y("y:Q", title=name.replace("_", " "), scale=domain, axis=alt.Axis(tickCount=6))
+    y = alt.Y("y:Q", title=shorten(name.replace("_", " "), 40), scale=domain, axis=alt.Axis(tickCount=6))
     series = sorted({p.series for p in points}, key=natural)
     colors = dict(zip(series, _theme.palette(len(series)), strict=True))
     encoding: dict[str, Any] = {}
@@ -160,7 +160,7 @@ def _chart(points: list[_Point], across: str, name: str, scale: str) -> alt.Laye
     dots = alt.Chart(data(points)).mark_point(
         filled=True, size=40 if repeated else 60, opacity=0.5 if repeated else 1, **fixed
     )
-    tooltip = [alt.Tooltip("id:N", title="at"), alt.Tooltip("y:Q", title=name, format=".4g")]
+    tooltip = [tip("id:N", "at"), tip("y:Q", name, format=".4g")]
     layers = [line.encode(x=x, y=y, **encoding), dots.encode(x=x, y=y, tooltip=tooltip, **encoding)]
     return layered(layers, WIDTH, HEIGHT)
 
@@ -187,7 +187,12 @@ def _number_axis(points: list[_Point], across: str, scale: str) -> alt.X:
     # The settings that were computed are the ticks, while there is room for them.
     ticks = values if len(values) <= 12 else alt.Undefined
     axis = alt.Axis(values=ticks, labelExpr=PLAIN, labelOverlap=True)
-    return alt.X("x:Q", title=across, scale=alt.Scale(type=kind, domain=list(ends), nice=False, zero=False), axis=axis)
+    return alt.X(
+        "x:Q",
+        title=shorten(across, 60),
+        scale=alt.Scale(type=kind, domain=list(ends), nice=False, zero=False),
+        axis=axis,
+    )
 
 
 def _text_axis(points: list[_Point], across: str) -> alt.X:
@@ -195,5 +200,8 @@ def _text_axis(points: list[_Point], across: str) -> alt.X:
 
     order = list(dict.fromkeys(written(p.setting) for p in points))
     return alt.X(
-        "x:N", title=across, sort=order, axis=alt.Axis(labelAngle=0 if len(order) <= 8 else -40, labelLimit=120)
+        "x:N",
+        title=shorten(across, 60),
+        sort=order,
+        axis=alt.Axis(labelAngle=0 if len(order) <= 8 else -40, labelLimit=120),
     )

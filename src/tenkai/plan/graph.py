@@ -168,7 +168,7 @@ class _Binder:
         if isinstance(found, Ref):
             froms[key] = found
         elif text.split(".")[0] not in self.workflow.nodes or text.split(".")[0] in self.steps:
-            if "." not in text:
+            if "." not in text and text not in self.steps:
                 remedy = nearest(text, [*self.variables, *self.steps])
                 found = Problem("TK108", f"there is no variable or step '{text}'.", remedy=remedy)
             self._report(node, key, found)

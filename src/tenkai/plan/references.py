@@ -48,8 +48,9 @@ def resolve(text: str, steps: Mapping[str, Step], *, figure: bool) -> Ref | Prob
         return Ref(node, output.name)
     key = ".".join(rest)
     known = figures_of(output)
-    if known is None:
+    if known is None or (not figure and key not in (*known, *output.keys)):
         names = list(step.outputs)
+        key = key.split(".")[0]
         return Problem(
             "TK108", f"'{text}' leads nowhere: {node} ({step.name}) has no output '{key}'.",
             f"Outputs: {listing(names)}.", nearest(key, names),

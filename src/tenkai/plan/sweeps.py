@@ -105,7 +105,7 @@ def log_values(low: float, high: float, count: float) -> list[float]:
     [1e-05, 0.0001, 0.001, 0.01, 0.1, 1.0]
     """
     if low <= 0 or high <= 0:
-        raise problem("TK112", f"a log range cannot start at {low} or end at {high}.", allowed="Allowed: above 0.")
+        raise problem("TK112", f"a log range from {low} to {high} is impossible.", allowed="Allowed: above 0.")
     if count != int(count) or not 2 <= count <= MOST_POINTS:
         raise problem("TK112", f"a log range of {count} values is impossible.", allowed="Allowed: 2 or more values.")
     steps = int(count) - 1

@@ -140,7 +140,7 @@ class _Expander:
 
     def _task(self, bound: Bound, point: Point) -> Task:
         at = dict(point)
-        settings = dict(bound.settings)
+        settings = {n: v for n, v in bound.settings.items() if n not in bound.froms}
         for name in bound.sweeps:
             key = f"{bound.name}.{name}"
             if key in at:

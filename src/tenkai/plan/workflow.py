@@ -107,7 +107,10 @@ def parse_workflow(text: str, name: str, *, path: Path | None = None, shown: str
             wrong("TK103", f"'{key}' is no mapping.", "Write one name per line below it.", (key,))
         parts[key] = value if isinstance(value, dict) else {}
     nodes = {}
+    told = {p.place.line for p in document.problems}
     for node_name, written in parts["steps"].items():
+        if written is None and document.place(("steps", node_name)).line in told:
+            continue
         node = _node(node_name, written, wrong)
         if node is not None:
             nodes[node_name] = node

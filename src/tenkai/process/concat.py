@@ -32,7 +32,8 @@ def concat(
     Raises
     ------
     TenkaiError
-        TK210 when columns or their kinds differ; TK205 when there is no table.
+        TK210 when columns or their kinds differ; TK205 when there is no table, TK204 when there are no
+        columns.
 
     Notes
     -----
@@ -57,6 +58,8 @@ def concat(
         raise problem("TK205", "there is no table to stack.")
     labels = _labels(tables, names)
     columns, kinds = _columns(tables, labels, fill, run)
+    if not columns:
+        raise problem("TK204", "the tables have no columns.")
     if source is not None and source in columns:
         raise problem(
             "TK210", f"the tables already have a column '{source}'.", remedy="Choose another name.", setting="source"
@@ -130,11 +133,11 @@ def _differ(lacking: list[str], table: Table, label: str) -> TenkaiError:
 
 def _part(table: Table, columns: list[str], kinds: dict[str, Kind], tables: list[Table]) -> pl.DataFrame:
     """Return the columns of one table in the common order; those it lacks hold nothing."""
-    found: list[pl.Series] = []
+    found: dict[str, pl.Series] = {}
     for name in columns:
         like = next(t.frame[name] for t in tables if name in t.kinds)
         if name not in table.kinds:
-            found.append(pl.repeat(None, table.height, dtype=like.dtype, eager=True).alias(name))
+            found[name] = pl.repeat(None, table.height, dtype=like.dtype, eager=True)
             continue
         column = table.frame[name]
         if isinstance(like.dtype, pl.Array) and tuple(column.dtype.shape) != tuple(like.dtype.shape):  # type: ignore[attr-defined]
@@ -145,7 +148,7 @@ def _part(table: Table, columns: list[str], kinds: dict[str, Kind], tables: list
                 allowed="All have the same shape.",
             )
         texts = column.dtype == pl.Boolean and any(t.frame[name].dtype == pl.String for t in tables if name in t.kinds)
-        found.append(column.cast(pl.String) if texts else column)
+        found[name] = column.cast(pl.String) if texts else column
     return pl.DataFrame(found)
 
 

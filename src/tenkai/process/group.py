@@ -56,7 +56,7 @@ def group(
     if table.height == 0:
         raise no_rows("the table has no rows to group.")
     names = _result_names(by, aggregate, size)
-    frame = pl.DataFrame([plain_numbers(table.frame[name]).alias(name) for name in [*by, *aggregate]])
+    frame = pl.DataFrame({name: plain_numbers(table.frame[name]) for name in [*by, *aggregate]})
     made = [_aggregated(name, how) for name, how in aggregate.items()]
     count = [pl.len().cast(pl.Int64).alias(size)] if size is not None else []
     grouped = frame.group_by(by, maintain_order=True).agg(*made, *count)

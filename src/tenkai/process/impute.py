@@ -36,7 +36,7 @@ class Filler:
 
     def transform_columns(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the columns filled; a whole number stays one where it can."""
-        return pl.DataFrame([_filled(frame[name], value) for name, value in self.values.items()])
+        return pl.DataFrame({name: _filled(frame[name], value) for name, value in self.values.items()})
 
 
 @step("process.impute", version=1, title="Fill missing cells")

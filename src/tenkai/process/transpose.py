@@ -31,7 +31,8 @@ def transpose(
     Raises
     ------
     TenkaiError
-        TK202 when texts and numbers are chosen together, TK207 when names repeat, TK212 for too many rows.
+        TK202 when texts and numbers are chosen together, TK204 when nothing is chosen, TK205 without rows,
+        TK207 when names repeat, TK212 for too many rows.
 
     Notes
     -----
@@ -49,6 +50,8 @@ def transpose(
     [{'r2': 0.9, 'mae': 0.1}]
     """
     chosen = [n for n in table.choose(columns) if n != names]
+    if not chosen:
+        raise problem("TK204", f"'{names}' names the new columns, and no other column is chosen.", setting="columns")
     if table.height == 0:
         raise no_rows("the table has no rows to become columns.")
     if table.height > MOST_COLUMNS:

@@ -62,7 +62,7 @@ def unpivot(
     labels = pl.Series(name, names, dtype=pl.String).gather(np.tile(np.arange(p), n))
     ids = table.ids.gather(at)
     front = table.frame.select(rest)[at] if rest else pl.DataFrame()
-    frame = pl.DataFrame([ids.alias(row), labels, *front.get_columns(), cells])
+    frame = pl.DataFrame({c.name: c for c in (ids.alias(row), labels, *front.get_columns(), cells)})
     kinds: dict[str, Kind | None] = {
         row: "text",
         name: "category",

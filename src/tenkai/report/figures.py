@@ -1,29 +1,26 @@
-"""Figures of a run as pictures inside the page: vector where it is light, pixels where it is heavy."""
+"""Figures of a run as pictures inside the page."""
 
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tenkai.errors import Note, Problem, TenkaiError
 from tenkai.plan.graph import Bound
 from tenkai.plan.references import Ref
+from tenkai.report.drawing import drawn
 from tenkai.report.numbers import setting
 from tenkai.report.order import as_written
 from tenkai.run.results import RunResult
-from tenkai.values.figure import Figure, svg_to_png
+from tenkai.run.store import Store
+from tenkai.values.figure import Figure
 
-HEAVY = 400_000
-"""Characters of SVG above which a picture goes in as pixels: browsers slow down with many shapes."""
 BROAD = 800
 """Points of width above which the pictures of a gallery get a line each."""
 MOST_PICTURES = 36
 """Pictures of one gallery; of a longer sweep the rest is counted."""
-_SIZE = re.compile(r'<svg[^>]*?\swidth="([\d.]+)"[^>]*?\sheight="([\d.]+)"')
-_OUTSIDE = re.compile(r'\s(?:xlink:)?href="(?!data:|#)[^"]*"')
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class FigureBlock:
     @property
     def broad(self) -> bool:
         """Say whether the pictures are too wide to stand side by side."""
-        return max(p.width for p in self.pictures) > BROAD
+        return any(p.width > BROAD and p.width > 1.75 * p.height for p in self.pictures)
 
 
 def figure_blocks(result: RunResult, problems: list[Problem]) -> Iterator[FigureBlock]:
@@ -83,7 +80,7 @@ def _block(result: RunResult, bound: Bound, ref: Ref, problems: list[Problem]) -
         try:
             point, value = next(reading)
             assert isinstance(value, Figure)
-            pictures.append(draw(value, written(point)))
+            pictures.append(picture(value, result.store, written(point)))
         except StopIteration:
             break
         except TenkaiError as error:
@@ -96,30 +93,12 @@ def _block(result: RunResult, bound: Bound, ref: Ref, problems: list[Problem]) -
     return FigureBlock(bound.name, bound.step.name, title, tuple(pictures), _unsaid(notes, pictures), more)
 
 
-def draw(figure: Figure, point: str = "") -> Picture:
-    """Draw one figure.
-
-    Raises
-    ------
-    TenkaiError
-        TK520 when the specification cannot be drawn.
-    """
-    # The picture goes in as one image with a text: names for each of its shapes would only make it heavy.
-    quiet = {**figure.spec, "config": {**figure.spec.get("config", {}), "aria": False}}
-    try:
-        svg = _OUTSIDE.sub("", replace(figure, spec=quiet).to_svg())
-        found = _SIZE.search(svg)
-        width, height = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
-        heavy = len(svg) > HEAVY
-        kind, content = ("png", svg_to_png(svg)) if heavy else ("svg+xml", svg.encode())
-    except ValueError as error:
-        # Behind the first line that starts with "at" stands what only the authors of the library need.
-        told = str(error).split("\n    at ")[0]
-        fact = f"the figure '{figure.title}' cannot be drawn: {' '.join(told.split())[:300]}"
-        raise TenkaiError(Problem("TK520", fact)) from None
-    uri = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+def picture(figure: Figure, store: Store, point: str = "") -> Picture:
+    """Draw one figure. Raises TK520 when its specification cannot be drawn."""
+    drawing = drawn(figure, store)
+    uri = f"data:image/{drawing.kind};base64,{base64.b64encode(drawing.content).decode()}"
     said = tuple(str(line) for line in figure.spec.get("usermeta", {}).get("caption", ()))
-    return Picture(uri, round(width), round(height), figure.title, figure.text, point, said)
+    return Picture(uri, drawing.width, drawing.height, figure.title, figure.text, point, said)
 
 
 def written(point: Mapping[str, Any]) -> str:

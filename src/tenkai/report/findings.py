@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tenkai.errors import Note, Problem, TenkaiError
 from tenkai.plan.references import Ref
+from tenkai.report.expected import Expected, compare
 from tenkai.report.figures import written
 from tenkai.report.numbers import Cell, aligned, number
 from tenkai.report.order import as_written
@@ -36,6 +37,7 @@ class Result:
     value: str
     about: str = ""
     seen: Seen | None = None
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Grid:
     about: tuple[tuple[str, str], ...] = ()
     seen: Seen | None = None
     more: int = 0
+    expected: tuple[tuple[str, Expected], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ def results(
     single: list[Result] = []
     swept: dict[str, list[tuple[str, Any]]] = {}
     about: dict[str, tuple[str, Seen | None]] = {}
+    wanted = result.graph.workflow.expected
     for name, value in _figures(result, problems):
         ref = result.graph.results[name]
         readings = scores.get(Ref(ref.node, ref.output), ())
@@ -118,8 +122,9 @@ def results(
             swept.setdefault(repr([each["at"] for each in value]), []).append((name, value))
             about[name] = (line, look(readings))
         else:
-            single.append(Result(name, number(value), line, look(readings)))
-    return single, [_grid(named, about) for named in swept.values()]
+            found = compare(value, wanted[name]) if name in wanted else None
+            single.append(Result(name, number(value), line, look(readings), found))
+    return single, [_grid(named, about, wanted) for named in swept.values()]
 
 
 def _figures(result: RunResult, problems: list[Problem]) -> Iterator[tuple[str, Any]]:
@@ -134,12 +139,18 @@ def _figures(result: RunResult, problems: list[Problem]) -> Iterator[tuple[str, 
             problems.extend(error.problems)
 
 
-def _grid(named: Sequence[tuple[str, list[dict[str, Any]]]], about: Mapping[str, tuple[str, Seen | None]]) -> Grid:
+def _grid(
+    named: Sequence[tuple[str, list[dict[str, Any]]]],
+    about: Mapping[str, tuple[str, Seen | None]],
+    wanted: Mapping[str, Any],
+) -> Grid:
     names = tuple(name for name, _ in named)
     points = [each["at"] for each in named[0][1]]
     columns = {name: [each["value"] for each in values] for name, values in named}
     lenses = [seen for name in names if (seen := about[name][1]) is not None]
-    return grid(points, columns, {n: about[n][0] for n in names}, lenses[0] if len(set(lenses)) == 1 else None)
+    found = grid(points, columns, {n: about[n][0] for n in names}, lenses[0] if len(set(lenses)) == 1 else None)
+    compared = [(n, compare(values, wanted[n])) for n, values in named if n in wanted]
+    return replace(found, expected=tuple((n, c) for n, c in compared if c is not None))
 
 
 def grid(

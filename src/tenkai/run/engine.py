@@ -20,6 +20,8 @@ from tenkai.run.store import Finished, Store
 from tenkai.step import Cancelled, Run
 from tenkai.values import Value
 
+MOST_REPAIRS = 5
+
 
 def cores() -> int:
     """Return how many cores this process may use."""
@@ -69,11 +71,12 @@ class Engine:
         """
         start = time.perf_counter()
         outcome = self._run_once(graph, wanted)
-        # A damaged file in the store is no reason to bother the user: its task is computed again. What that
-        # task needs may be damaged too, so this goes on, upstream, for as long as there is a step to go.
-        for _ in outcome.expansion.tasks:
+        # A damaged file in the store is no reason to bother the user: its task is computed again.
+        for _ in range(MOST_REPAIRS):
             if not any(p.code == "TK403" for e in outcome.failed.values() for p in e.problems):
                 break
+            for finished in outcome.finished.values():  # where one file is damaged, others may be
+                self.store.check(finished)
             again = self._run_once(graph, wanted)
             again.computed[:0] = [t for t in outcome.computed if t not in again.computed]
             outcome = again

@@ -44,8 +44,8 @@ class Project:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """All that is wrong with the workflow, before it runs."""
-        return self.graph.problems
+        """All that is wrong with the workflow, before it runs, in the order of the file."""
+        return tuple(sorted(self.graph.problems, key=lambda p: p.place.line))
 
     @property
     def warnings(self) -> tuple[Note, ...]:

@@ -174,7 +174,10 @@ class RunResult:
                 {
                     "task": name,
                     "step": parts["step"],
-                    "settings": parts["settings"],
+                    "settings": {
+                        **parts["settings"],
+                        **{n: {"from": f"{s.task}.{k}"} for n, (s, k) in task.froms.items()},
+                    },
                     "seed": task.settings.get("seed"),
                     "key": self.outcome.keys[name].digest,
                     "state": self._state(name),

@@ -154,6 +154,16 @@ class Store:
             self.forget(finished.key)
             raise
 
+    def check(self, finished: Finished) -> bool:
+        """Compare all that a task made with its hashes; when something is damaged, the task counts as not done."""
+        try:
+            for identity in finished.outputs.values():
+                self._checked_files(identity)
+        except TenkaiError:
+            self.forget(finished.key)
+            return False
+        return True
+
     def _checked_files(self, identity: str) -> dict[str, Path]:
         manifest = self._path("values", identity, ".json")
         content = manifest.read_bytes() if manifest.exists() else b""

@@ -7,7 +7,7 @@ Written in a workflow as ``numbers`` (the default of most steps), ``all``, a lis
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -99,6 +99,18 @@ class Columns:
 
 ALL_NUMBERS = Columns(numbers=True)
 ALL_COLUMNS = Columns()
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Refuse names that polars reads as patterns of several columns. Raises TK801."""
+    for name in names:
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            raise problem(
+                "TK801",
+                f"the column name '{name}' is a pattern for several columns.",
+                allowed="Every name is allowed but '*' and '^...$'.",
+                remedy="Rename the column.",
+            )
 
 
 def missing_column(name: str, kinds: Mapping[str, Kind | None], setting: str = "", code: str = "TK201") -> TenkaiError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -49,22 +50,40 @@ class Figure(Value):
         """Draw as SVG text. Nothing is fetched: a figure holds its data."""
         import vl_convert as vlc
 
-        return str(vlc.vegalite_to_svg(self.spec, allowed_base_urls=[]))
+        return str(vlc.vegalite_to_svg(drawable(self.spec), allowed_base_urls=[]))
 
     def to_png(self, scale: float = 2.0) -> bytes:
         """Draw as PNG, `scale` pixels per point."""
         import vl_convert as vlc
 
-        return bytes(vlc.vegalite_to_png(self.spec, scale=scale, allowed_base_urls=[]))
+        return bytes(vlc.vegalite_to_png(drawable(self.spec), scale=scale, allowed_base_urls=[]))
 
     def to_pdf(self) -> bytes:
         """Draw as PDF."""
         import vl_convert as vlc
 
-        return bytes(vlc.vegalite_to_pdf(self.spec, allowed_base_urls=[]))
+        return bytes(vlc.vegalite_to_pdf(drawable(self.spec), allowed_base_urls=[]))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"image/svg+xml": self.to_svg(), "text/plain": repr(self)}
+
+
+# Characters outside of XML.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def drawable(part: Any) -> Any:
+    """Return a specification with � for characters that no XML can hold.
+
+    Texts of any file may hold them, and vl-convert ends the whole process on one.
+    """
+    if isinstance(part, str):
+        return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", part)
+    if isinstance(part, dict):
+        return {key: drawable(value) for key, value in part.items()}
+    if isinstance(part, list):
+        return [drawable(value) for value in part]
+    return part
 
 
 def svg_to_png(svg: str, scale: float = 2.0) -> bytes:

@@ -38,9 +38,7 @@ def to_frame(data: Any) -> tuple[pl.DataFrame, pl.Series | None]:
             allowed="Allowed: pandas, polars, Arrow, NumPy, a mapping of columns, or any frame narwhals accepts.",
         ) from None
     except nw.exceptions.DuplicateError as twice:
-        raise problem(
-            "TK801", f"two columns have the same name: {str(twice).splitlines()[-1].strip('- ')}."
-        ) from None
+        raise problem("TK801", f"two columns have the same name: {str(twice).splitlines()[-1].strip('- ')}.") from None
     if isinstance(native, nw.LazyFrame):
         native = native.collect("polars")
     if isinstance(native, nw.Series):
@@ -106,7 +104,7 @@ def _from_columns(columns: list[pl.Series]) -> pl.DataFrame:
     if len(lengths) > 1:
         told = ", ".join(f"'{c.name}' {len(c)}" for c in columns[:6])
         raise problem("TK801", f"the columns have different numbers of rows: {told}.")
-    return pl.DataFrame(columns)
+    return pl.DataFrame({c.name: c for c in columns})
 
 
 def _from_array(data: np.ndarray[Any, Any]) -> pl.DataFrame:
@@ -125,15 +123,27 @@ def _from_array(data: np.ndarray[Any, Any]) -> pl.DataFrame:
 
 
 def _clean(frame: pl.DataFrame) -> pl.DataFrame:
-    """Texts as String, lists of equal length as Array: the few types that kinds speak of."""
-    changed: list[pl.Series] = []
-    for column in frame:
-        if isinstance(column.dtype, pl.Categorical | pl.Enum):
-            changed.append(column.cast(pl.String))
-        elif isinstance(column.dtype, pl.List) and column.dtype.inner.is_numeric():
-            lengths = column.list.len().unique().drop_nulls()
-            if len(lengths) == 1 and lengths[0] > 0:
-                changed.append(column.list.to_array(int(lengths[0])))
-        elif column.dtype == pl.Object:
-            changed.append(pl.Series(column.name, [None if v is None else str(v) for v in column]))
-    return frame.with_columns(changed).rechunk() if changed else frame.rechunk()
+    """Reduce columns to the few types that kinds speak of.
+
+    Texts as String, lists of equal length as Array, decimals and very long integers as Float64, durations as
+    seconds; what is left of nested cells becomes text.
+    """
+    changed = {column.name: _simple(column) for column in frame}
+    return frame.with_columns(**{n: c for n, c in changed.items() if c is not frame[n]}).rechunk()
+
+
+def _simple(column: pl.Series) -> pl.Series:
+    dtype = column.dtype
+    if isinstance(dtype, pl.Categorical | pl.Enum):
+        return column.cast(pl.String)
+    if isinstance(dtype, pl.Decimal) or dtype in (pl.Int128, pl.UInt128):
+        return column.cast(pl.Float64)
+    if isinstance(dtype, pl.Duration):
+        return column.dt.total_microseconds(fractional=True) / 1e6
+    if isinstance(dtype, pl.List) and (dtype.inner.is_numeric() or dtype.inner == pl.Boolean):
+        lengths = column.list.len().unique().drop_nulls()
+        if len(lengths) == 1 and lengths[0] > 0:
+            return column.list.to_array(int(lengths[0]))
+    if dtype in (pl.Object, pl.Binary, pl.List, pl.Struct):
+        return pl.Series(column.name, [None if v is None else str(v) for v in column.to_list()], dtype=pl.String)
+    return column

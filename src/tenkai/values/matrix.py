@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from tenkai.errors import problem
 from tenkai.values.kinds import Kind
 
+# What polars counts with (32 bits), vectors and images laid end to end.
+MOST_CELLS = 2**32 - 1
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -82,7 +85,17 @@ def write_matrix(frame: pl.DataFrame, where: Layout, values: NDArray[Any]) -> pl
 
 
 def array_column(name: str, values: NDArray[Any]) -> pl.Series:
-    """Return one Array column from an array (n, p) of vectors, or (n, h, w) and (n, h, w, 3) of images."""
+    """Return one Array column from an array (n, p) of vectors, or (n, h, w) and (n, h, w, 3) of images.
+
+    Raises TK212 for more values than a column can hold.
+    """
+    if values.size > MOST_CELLS:
+        raise problem(
+            "TK212",
+            f"column '{name}' would hold {values.size} values.",
+            allowed=f"A column holds at most {MOST_CELLS}.",
+            remedy="Take fewer rows, or smaller pictures.",
+        )
     flat = pl.Series(name, np.ascontiguousarray(values).reshape(-1))
     return flat.reshape(values.shape) if len(values) else pl.Series(name, [], pl.Array(flat.dtype, values.shape[1:]))
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tenkai.errors import Note, problem
 from tenkai.values import interchange
-from tenkai.values.columns import Columns, missing_column
+from tenkai.values.columns import Columns, check_names, missing_column
 from tenkai.values.hashing import digest_frame
 from tenkai.values.kinds import Kind, dtype_fits, guess_kind
 from tenkai.values.lineage import Identity, Influence, united
@@ -60,6 +60,9 @@ class Table(Value):
     preparation: tuple[Fitted, ...] = ()
     notes: tuple[Note, ...] = field(default=())
 
+    def __post_init__(self) -> None:
+        check_names(self.kinds)
+
     # ---- making -------------------------------------------------------------------------------
 
     @classmethod
@@ -91,6 +94,7 @@ class Table(Value):
             TK801 for something that is no table; TK207 when row ids repeat or are missing.
         """
         frame, found_ids = interchange.to_frame(data)
+        check_names(frame.columns)
         if isinstance(ids, str):
             if ids not in frame.columns:
                 raise missing_column(ids, dict.fromkeys(frame.columns), "row_id")

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 import polars as pl
-from wobble.waves import wave
 
 from tenkai.errors import problem
 from tenkai.step import Help, Range, Run, Seed, Shape, step
 from tenkai.values import ALL_NUMBERS, Columns, Schema, Table
+from wobble.waves import wave
 
 
 @step("process.wobble", version=1, title="Wobble")

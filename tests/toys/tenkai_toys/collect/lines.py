@@ -1,10 +1,9 @@
 from typing import Annotated
 
-from tenkai_toys.log import called
-
 from tenkai.data import find_data
 from tenkai.step import DataPath, Help, step
 from tenkai.values import Table
+from tenkai_toys.log import called
 
 
 @step("collect.toy.lines", version=1, title="Numbers of a file")

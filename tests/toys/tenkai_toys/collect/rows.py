@@ -1,10 +1,10 @@
 from typing import Annotated
 
 import numpy as np
-from tenkai_toys.log import called
 
 from tenkai.step import Help, Range, Seed, step
 from tenkai.values import Schema, Table
+from tenkai_toys.log import called
 
 
 @step("collect.toy.rows", version=1, title="Rows")

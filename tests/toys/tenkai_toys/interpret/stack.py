@@ -1,9 +1,8 @@
 from typing import Annotated
 
-from tenkai_toys.log import called
-
 from tenkai.step import Help, step
 from tenkai.values import Sweep, Table
+from tenkai_toys.log import called
 
 
 @step("interpret.toy.stack", version=1, title="One row per point")

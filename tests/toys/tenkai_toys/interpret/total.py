@@ -1,9 +1,8 @@
 from typing import Annotated
 
-from tenkai_toys.log import called
-
 from tenkai.step import Help, Keys, step
 from tenkai.values import Scores, Table
+from tenkai_toys.log import called
 
 
 @step("interpret.toy.total", version=1, title="Total")

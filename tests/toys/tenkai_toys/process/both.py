@@ -1,9 +1,8 @@
 from typing import Annotated
 
-from tenkai_toys.log import called
-
 from tenkai.step import Help, step
 from tenkai.values import Table
+from tenkai_toys.log import called
 
 
 @step("process.toy.both", version=1, title="Add two tables")

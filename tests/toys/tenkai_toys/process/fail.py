@@ -3,11 +3,11 @@ import signal
 from typing import Annotated, Literal
 
 import numpy as np
-from tenkai_toys.log import called
 
 from tenkai.errors import problem
 from tenkai.step import Help, step
 from tenkai.values import Table
+from tenkai_toys.log import called
 
 
 class Unusual(Exception):

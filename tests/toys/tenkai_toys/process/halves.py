@@ -1,10 +1,10 @@
 from typing import Annotated
 
 import numpy as np
-from tenkai_toys.log import called
 
 from tenkai.step import Help, Outputs, step
 from tenkai.values import Table
+from tenkai_toys.log import called
 
 
 class Halves(Outputs):

@@ -1,9 +1,8 @@
 from typing import Annotated
 
-from tenkai_toys.log import called
-
 from tenkai.step import Help, Run, step
 from tenkai.values import Table
+from tenkai_toys.log import called
 
 
 @step("process.toy.shift", version=1, title="Add, many at once")

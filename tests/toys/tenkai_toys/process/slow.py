@@ -1,10 +1,10 @@
+import os
 import time
 from typing import Annotated
 
-from tenkai_toys.log import called
-
 from tenkai.step import Help, Range, Run, step
 from tenkai.values import Schema, Table
+from tenkai_toys.log import called
 
 
 @step("process.toy.slow", version=1, title="Add, slowly")
@@ -17,14 +17,15 @@ def slow(
     run: Run,
 ) -> Table:
     """Add a number to x."""
-    called(f"slow start add={add:g}")
+    which = f"add={add:g}" + (f" to {table['x'][0]:g}" if os.environ.get("TOY_TAGS") else "")
+    called(f"slow start {which}")
     if deaf:
         time.sleep(seconds)
     else:
         for _ in run.track(range(20), 20, "adding"):
             time.sleep(seconds / 20)
     out = table.with_columns(table.frame.with_columns(x=table["x"] + add))
-    called(f"slow end add={add:g}")
+    called(f"slow end {which}")
     return out
 
 
