@@ -220,6 +220,7 @@ def test_row_ids_that_repeat(tmp_path: Path):
     path = write(tmp_path, "id,x\na,1\na,2\n")
     assert error(path, row_id="id").startswith("TK207 collect.csv: the row id 'a' stands for several rows.")
     assert "Did you mean 'id'?" in error(path, row_id="idd")
+    assert error(path, row_id=["id", "x"]) == "TK204 collect.csv row_id: every column is part of the row ids."
 
 
 def test_names_that_polars_takes_for_patterns(tmp_path: Path):

@@ -108,6 +108,9 @@ def test_pictures_are_compared_where_there_are_no_other_numbers() -> None:
     beside = guess({"image": images, "x": NOISE})
     assert beside.features == ("x",)
     assert beside.left_out == {"image": "the numbers beside it are compared"}
+    twice = guess({"images": images, "data": images.reshape(N, 16).astype(float), "target": ["a", "b"] * 6})
+    assert twice.features == ("images",)
+    assert twice.left_out == {"data": "it holds the pixels of 'images'"}
 
 
 def test_what_the_user_says_comes_first() -> None:

@@ -165,7 +165,9 @@ def test_what_ruamel_writes_is_read_back(data: Any) -> None:
     import io
 
     out = io.StringIO()
-    YAML(typ="safe", pure=True).dump({"a": data}, out)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.width = 10_000  # ruamel breaks long keys in a way it cannot read itself
+    yaml.dump({"a": data}, out)
     assert read(out.getvalue()) == {"a": data}
 
 
@@ -180,5 +182,9 @@ def test_any_text_is_data_or_a_problem(text: str) -> None:
 
 @given(st.from_regex(r"[-+]?[0-9a-fxobE._:]{1,12}", fullmatch=True))
 def test_anything_like_a_number_is_a_value_or_a_problem(text: str) -> None:
-    document = read_document(f"a: {text}", "f.yaml")
-    assert document.problems or set(document.data) == {"a"}
+    try:
+        document = read_document(f"a: {text}", "f.yaml")
+    except TenkaiError as error:  # such as `a: :`
+        assert [p.code for p in error.problems] == ["TK102"]
+    else:
+        assert document.problems or set(document.data) == {"a"}

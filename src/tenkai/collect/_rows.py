@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from tenkai.errors import Note
+from tenkai.errors import Note, problem
 from tenkai.values import Kind, Schema, Table
 from tenkai.values.columns import missing_column
 from tenkai.values.kinds import guess_kind, kind_of_dtype
@@ -37,12 +37,15 @@ def to_table(
     Raises
     ------
     TenkaiError
-        TK201 for a row id column that does not exist, TK207 where row ids repeat or are missing.
+        TK201 for a row id column that does not exist, TK204 where no other column is left, TK207 where row
+        ids repeat or are missing.
     """
     chosen = id_columns(row_id, frame.columns)
     ids = None
     if chosen:  # series, not expressions: polars takes some names for patterns
         parts = pl.DataFrame([frame.get_column(n).cast(pl.String).alias(str(i)) for i, n in enumerate(chosen)])
+        if len(chosen) == frame.width:
+            raise problem("TK204", "every column is part of the row ids.", setting="row_id")
         ids = parts.select(pl.concat_str(pl.all(), separator="^")).to_series()
     frame = pl.DataFrame([column for column in frame if column.name not in chosen])
     given = {n: k for n, k in (kinds or {}).items() if n not in chosen}

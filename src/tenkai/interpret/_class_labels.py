@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenkai.interpret._plane import Window
-from tenkai.interpret._text import shorten, width_of
+from tenkai.interpret._text import short_names, width_of
 
 SIZE = 12.5
 LONGEST = 18
@@ -40,11 +40,12 @@ def placed_labels(
     of = np.asarray(labels, dtype=object)
     taken: list[Box] = []
     out: list[tuple[str, str, float, float]] = []
+    texts = dict(zip(names, short_names(names, LONGEST), strict=True))
     for name in sorted(names, key=lambda n: -int((of == n).sum())):
         members = px[of == name]
         if len(members) == 0:
             continue
-        text = shorten(name, LONGEST)
+        text = texts[name]
         half_width, half_height = width_of(text, size) / 2 + 2, size * 0.62
         cx, cy = densest(members)
         # On a handful of points the name would hide what it names.

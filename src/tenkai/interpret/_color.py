@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tenkai.interpret import _theme
-from tenkai.interpret._text import label, natural, shorten, whole
+from tenkai.interpret._text import label, natural, short_names, shorten, whole
 from tenkai.values import Kind, Table
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ class Categories:
         import altair as alt
 
         pairs = [*zip(self.names, self.counts, strict=True), *extra]
-        written = {name: f"{shorten(name, 30)} ({whole(n)})" for name, n in pairs}
+        short = short_names([name for name, _ in pairs], 30)
+        written = {name: f"{s} ({whole(n)})" for s, (name, n) in zip(short, pairs, strict=True)}
         columns = math.ceil(len(pairs) / LEGEND_ROWS)
         expression = f"({json.dumps(written, ensure_ascii=False)})[datum.label]"
         return alt.Legend(title=shorten(self.title, 34), labelExpr=expression, columns=columns, **settings)

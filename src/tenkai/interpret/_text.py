@@ -52,6 +52,28 @@ def shorten(text: str, columns: int) -> str:
     return kept.rstrip() + ELLIPSIS
 
 
+def short_names(names: Sequence[str], columns: int) -> list[str]:
+    """Shorten names; those that would look alike keep their end, too.
+
+    >>> short_names(["a long name 1", "a long name 2"], 9)
+    ['a lo…me 1', 'a lo…me 2']
+    """
+    short = [shorten(name, columns) for name in names]
+    if len(set(short)) == len(set(names)):
+        return short
+    half = (columns - 1) // 2
+    return [n if columns_of(n) <= columns else _head(n, half) + ELLIPSIS + _head(n[::-1], half)[::-1] for n in names]
+
+
+def _head(text: str, columns: int) -> str:
+    kept = ""
+    for c in text:
+        if columns_of(kept + c) > columns:
+            break
+        kept += c
+    return kept
+
+
 def wrap(text: str, columns: int) -> list[str]:
     """Break a text into lines: at blanks, and between Japanese characters.
 

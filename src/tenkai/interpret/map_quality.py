@@ -14,8 +14,6 @@ from tenkai.interpret._quality import Metric, card, features_of, numbers_of, sam
 from tenkai.interpret._text import label as label_of
 from tenkai.interpret._text import shorten, whole
 from tenkai.interpret._theme import finished
-from tenkai.kernels.quality import map_quality as measured
-from tenkai.kernels.stability import knn_label_accuracy
 from tenkai.step import Advanced, Column, Help, Keys, Of, Outputs, Range, Run, Seed, Shape, step
 from tenkai.values import Columns, Figure, Scores, Table
 
@@ -82,6 +80,8 @@ def map_quality(
     >>> tk.interpret.map_quality(t, t, neighbors=1).scores["trustworthiness"]
     1.0
     """
+    from tenkai.kernels.quality import map_quality as measured
+
     plane = read_plane(map, x, y)
     if plane.left_out:
         raise problem("TK208", f"{whole(plane.left_out)} rows of the map have no coordinates.", remedy="Drop them.")
@@ -146,6 +146,8 @@ def _read_labels(
     if not known.all():
         run.note("TKW702", f"{whole(int((~known).sum()))} rows without '{column}' do not count for label accuracy.")
     try:
+        from tenkai.kernels.stability import knn_label_accuracy
+
         read = knn_label_accuracy(plane.xy[known], labels[known], voters, folds, seed=seed)
     except ValueError as wrong:
         raise problem("TK707", f"labels of '{column}' cannot be read off the map: {wrong}", setting="label") from None

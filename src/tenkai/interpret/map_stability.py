@@ -16,7 +16,6 @@ from tenkai.interpret._sweeps import Member, members, written
 from tenkai.interpret._text import shorten, whole
 from tenkai.interpret._theme import finished
 from tenkai.interpret._things import positions_of
-from tenkai.kernels.stability import procrustes_similarity
 from tenkai.step import Help, Keys, Outputs, Run, Shape, step
 from tenkai.values import Figure, Scores, Sweep, Table
 
@@ -70,6 +69,8 @@ def map_stability(
     >>> round(tk.interpret.map_stability([a, b]).scores["similarity_mean"], 6)
     1.0
     """
+    from tenkai.kernels.stability import procrustes_similarity
+
     found = members(maps)
     if not 2 <= len(found) <= MOST_MAPS:
         allowed = f"Allowed: 2 to {MOST_MAPS}, such as a sweep over seeds."

@@ -198,6 +198,7 @@ def _features(table: Table, free: Sequence[str], roles: Roles) -> None:
         roles.features = tuple(counters)
     else:
         roles.left_out |= dict.fromkeys(counters, "it numbers the rows")
+    _unfold_once(table, roles)
     if any(table.kinds[n] != "image" for n in roles.features):
         images = [n for n in roles.features if table.kinds[n] == "image"]
         roles.left_out |= dict.fromkeys(images, "the numbers beside it are compared")
@@ -207,6 +208,17 @@ def _features(table: Table, free: Sequence[str], roles: Roles) -> None:
         missing = column.null_count() + (int(column.is_nan().sum()) if column.dtype.is_float() else 0)
         if missing:
             roles.incomplete[name] = missing
+
+
+def _unfold_once(table: Table, roles: Roles) -> None:
+    """Where pictures stand beside their pixels in a line, as scikit-learn gives digits and faces, keep the pictures."""
+    images = [n for n in roles.features if table.kinds[n] == "image"]
+    others = [n for n in roles.features if n not in images]
+    if len(images) != 1 or len(others) != 1 or table.kinds[others[0]] != "vector":
+        return
+    if table.layout(others).width == table.layout(images).width:
+        roles.features = tuple(images)
+        roles.left_out[others[0]] = f"it holds the pixels of '{images[0]}'"
 
 
 def _useless(table: Table, name: str) -> str:

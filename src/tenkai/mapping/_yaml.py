@@ -67,14 +67,14 @@ def value_text(value: Any) -> str:
 
 
 def comment(text: str, indent: int = 0) -> list[str]:
-    """Write a remark as comment lines."""
+    """Write a remark as comment lines; an item of a list (``- ``) hangs."""
     margin = " " * indent + "# "
     words = " ".join(text.split())
     return textwrap.wrap(
         "".join(c if c.isprintable() else "?" for c in words),
         _WIDTH,
         initial_indent=margin,
-        subsequent_indent=margin,
+        subsequent_indent=margin + "  " * words.startswith("- "),
         break_long_words=False,
         break_on_hyphens=False,
     )

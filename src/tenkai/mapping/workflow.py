@@ -83,7 +83,8 @@ def make_workflow(
     text = workflow_text(
         head=_head(source, said),
         title=f"Map of {source.name}",
-        description=" ".join(f"{s[0].upper()}{s[1:]}" for s in said),
+        description=f"PCA, UMAP and t-SNE of {count(chain.rows, 'row')} by {count(width, 'number')} each, and figures "
+        "that say how far each map can be trusted.",
         steps=chain.steps,
         results=chain.results,
     )

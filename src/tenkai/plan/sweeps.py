@@ -95,7 +95,9 @@ def range_values(low: float, high: float, step: float = 1) -> list[Any]:
     count = math.floor((high - low) / step + 1e-9) + 1
     if count > MOST_POINTS:
         raise problem("TK112", f"the range has {count} values.", allowed=f"Allowed: up to {MOST_POINTS}.")
-    return [low + i * step for i in range(count)]
+    whole = isinstance(low, int) and isinstance(step, int)
+    # Three steps of 0.1 are 0.3, not 0.30000000000000004: rounded to 12 digits, as in `log_values`.
+    return [low, *(low + i * step if whole else float(f"{low + i * step:.12g}") for i in range(1, count))]
 
 
 def log_values(low: float, high: float, count: float) -> list[float]:

@@ -104,9 +104,9 @@ class Setting:
         """Return the value the step receives. Raises TK111 with what is allowed."""
         try:
             return convert(self.annotation, value)
-        except ValueError as wrong:
+        except ValueError:
             raise problem(
-                "TK111", f"{value!r} is not allowed.", allowed=f"Allowed: {wrong}.", setting=self.name
+                "TK111", f"{value!r} is not allowed.", allowed=f"Allowed: {self.allowed}.", setting=self.name
             ) from None
 
     def bad_values(self) -> list[Any]:
