@@ -21,11 +21,13 @@ def panels(seen):
     return grid["concat"]
 
 
-@pytest.mark.row("L22", "L3")
+@pytest.mark.row("L3", "I20")
 def test_each_point_of_a_sweep_stands_under_its_setting_and_quality(look):
     maps = swept(table, [5, 30, 100])
     quality = swept(lambda v: Scores({"trustworthiness": v / 200, "label_accuracy": 0.5}), [5, 30, 100])
-    seen = look(tk.interpret.compare_maps(maps, quality, color="c"))
+    figure = tk.interpret.compare_maps(maps, quality, color="c")
+    assert [n.code for n in figure.notes] == ["TKW715"]
+    seen = look(figure)
     titles = [p["title"] for p in panels(seen)]
     assert [t["text"] for t in titles] == ["perplexity = 5", "perplexity = 30", "perplexity = 100"]
     assert titles[1]["subtitle"] == ["trustworthiness 0.150 · label accuracy 0.500"]

@@ -174,7 +174,11 @@ def test_cautions_stand_where_they_apply(look):
     tsne = tk.interpret.map(tk.learn.tsne(rows, perplexity=5).map, color="label")
     assert [n.code for n in tsne.notes] == ["TKW711", "TKW712"]
     assert "In t-SNE maps near rows are alike; distances between separate groups mean little." in look(tsne).caption
-    assert tk.interpret.map(tk.learn.pca(rows).map, color="label").notes == ()
+    pca = tk.interpret.map(tk.learn.pca(rows).map, color="label")
+    assert [n.text for n in pca.notes] == [
+        "The map did not see the labels: classes that stay together on it are no failure."
+    ]
+    assert tk.interpret.map(rows, x="a", y="b", color="label").notes == ()
 
 
 def test_long_names_and_odd_characters_do_no_harm(look):

@@ -154,3 +154,11 @@ def test_mistakes_are_told_with_the_remedy(made):
     holes = scaled.with_columns(scaled.frame.with_columns(c0=float("nan")))
     assert "TK208" in text(plane, holes)
     assert "TK111" in text(plane, scaled, metric="euclid")
+
+
+def test_fewer_folds_for_small_classes_are_said(made):
+    _, scaled, plane = made
+    label = np.where(np.arange(200) < 3, "few", "many")
+    plane = plane.with_columns(plane.frame.with_columns(label=label))
+    found = tk.interpret.map_quality(plane, scaled, label="label").scores
+    assert [str(n) for n in found.notes] == ["TKW709: Few rows per class: label accuracy from 3 folds and 5 neighbors."]

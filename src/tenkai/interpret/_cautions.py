@@ -12,11 +12,9 @@ NEIGHBOR_MAPS = ("learn.tsne", "learn.umap")
 NAMES = {"learn.tsne": "t-SNE", "learn.umap": "UMAP", "learn.pca": "PCA", "learn.mds": "MDS"}
 
 FAR = ("TKW711", "In {method} maps near rows are alike; distances between separate groups mean little.")
-NO_SEPARATION = (
-    "TKW712",
-    "The map did not see the labels: classes that stay together on it may still differ in other columns.",
-)
+NO_SEPARATION = ("TKW712", "The map did not see the labels: classes that stay together on it are no failure.")
 ONE_SEED = ("TKW713", "One seed is one case: repeat with several seeds (interpret.map_stability).")
+NO_RIGHT_SETTING = ("TKW715", "No setting is the right one: trust what stays the same.")
 VARIANCE = ("TKW714", "A large variance need not carry the target: small components may.")
 
 

@@ -122,7 +122,7 @@ def _texts(tiles: Sequence[Tile], grid: Grid, window: Window, position: Any) -> 
         label = shorten(tile.label, max(2, room - 2)) if tile.label else ""
         left = room - columns_of(label) - (1 if label else 0)
         for side, text, at in (
-            ("left", shorten(tile.id, left) if tile.id and left >= 2 else "", 0.05),
+            ("left", shorten(tile.id, left) if left >= min(columns_of(tile.id), 4) else "", 0.05),
             ("right", label, 0.95),
         ):
             if text:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tenkai.errors import count, listing, nearest, problem
 from tenkai.interpret import _theme
-from tenkai.interpret._cautions import FAR, caution, of_maps
+from tenkai.interpret._cautions import FAR, NO_RIGHT_SETTING, caution, of_maps
 from tenkai.interpret._color import Categories, Coloring, coloring
 from tenkai.interpret._panels import layered
 from tenkai.interpret._plane import Plane, bounds, read_plane
@@ -81,6 +81,8 @@ def compare_maps(
         look.legend = colors is not None
         panels.append(_panel(plane, colors, look, name, line))
         captions += [c for c in look.captions if c not in captions]
+    if any(m.point for m in found):
+        captions.append(caution(run, NO_RIGHT_SETTING))
     captions += [caution(run, FAR, method=method) for method in of_maps(m.value for m in found)]
     return finished(
         _grid(panels, across, shared=colors is not None),

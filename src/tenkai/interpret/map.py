@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from tenkai.interpret._cautions import FAR, NO_SEPARATION, caution, of_maps
 from tenkai.interpret._color import Categories, coloring
 from tenkai.interpret._panels import layered
-from tenkai.interpret._plane import Plane, bounds, read_plane
+from tenkai.interpret._plane import Plane, bounds, read_plane, reduction
 from tenkai.interpret._scatter import MOST_POINTS, Look, scatter
 from tenkai.interpret._text import whole
 from tenkai.interpret._theme import finished
@@ -79,8 +79,8 @@ def map(
     methods = of_maps([map], plane.x)
     if methods:
         look.captions.append(caution(run, FAR, method=methods[0]))
-        if isinstance(colors, Categories):
-            run.note(*NO_SEPARATION)
+    if isinstance(colors, Categories) and reduction(map) is not None:
+        caution(run, NO_SEPARATION)
     what = "" if colors is None else f", colored by {color}: {colors.said()}"
     more = f"; {whole(len(others))} new rows" if others is not None else ""
     return finished(

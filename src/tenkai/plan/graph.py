@@ -132,7 +132,8 @@ class _Binder:
             if port.name not in node.given and not port.optional:
                 allowed = f"Wire a {port.type_names} to it: {port.name}: STEP."
                 self._report(node, "", Problem("TK107", f"the port '{port.name}' is not wired.", allowed))
-        later = {*froms, *sweeps, *used}
+        # Settings whose value comes later, or was to come from something that is reported already.
+        later = {k for k, v in node.given.items() if k in step.settings and k not in literal}
         settings = self._settings(node, step, literal, later)
         return Bound(node, step, wires, settings, froms, sweeps, used)
 
@@ -164,6 +165,8 @@ class _Binder:
             for value in self.variables[text].values:
                 self._check_value(node, key, value)
             return
+        if text in self.workflow.variables:
+            return  # its sweep is wrong, which has been reported
         found = resolve(text, self.steps, figure=True)
         if isinstance(found, Ref):
             froms[key] = found

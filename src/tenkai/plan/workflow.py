@@ -140,7 +140,7 @@ def _node(name: str, written: Any, wrong: Any) -> Node | None:
         wrong(
             "TK103",
             f"'{name}' cannot be the name of a step.",
-            "Allowed: letters, digits, _ and -, no dot.",
+            "Allowed: letters, digits, _ and -, with a letter or _ first.",
             key,
         )
         return None

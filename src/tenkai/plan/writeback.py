@@ -16,9 +16,7 @@ class Editor:
     """A workflow text that can be changed without losing comments, order or layout."""
 
     def __init__(self, text: str) -> None:
-        from ruamel.yaml import YAML
-
-        self._yaml = YAML(typ="rt", pure=True)
+        self._yaml = _keeping_scalars()
         self._yaml.width = 160
         self._yaml.preserve_quotes = True
         self._yaml.indent(mapping=2, sequence=4, offset=2)
@@ -59,6 +57,8 @@ class Editor:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(self.text())
+        # mkstemp makes files nobody else may read.
+        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
         Path(name).replace(path)
 
     def _given(self, node: str) -> Any:
@@ -85,3 +85,36 @@ class Editor:
             items.fa.set_flow_style()
             return items
         return value
+
+
+def _keeping_scalars() -> Any:
+    """Return a YAML that writes numbers, dates and nulls back as they were written.
+
+    ruamel would write them anew, and change the last digit of some numbers.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import RoundTripConstructor
+    from ruamel.yaml.representer import RoundTripRepresenter
+    from ruamel.yaml.scalarstring import PlainScalarString
+
+    class Written(PlainScalarString):
+        """The text of a scalar that is no text."""
+
+        tag = ""
+
+    class Constructor(RoundTripConstructor):
+        def keep(self, node: Any) -> Written:
+            written = Written(node.value, anchor=node.anchor)
+            written.tag = str(node.tag)
+            return written
+
+    class Representer(RoundTripRepresenter):
+        def write(self, written: Written) -> Any:
+            return self.represent_scalar(written.tag, str(written), anchor=written.yaml_anchor())
+
+    for kind in ("int", "float", "bool", "null", "timestamp"):
+        Constructor.add_constructor(f"tag:yaml.org,2002:{kind}", Constructor.keep)
+    Representer.add_representer(Written, Representer.write)
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Constructor, yaml.Representer = Constructor, Representer
+    return yaml

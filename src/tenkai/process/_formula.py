@@ -268,7 +268,13 @@ class _Parser:
 
 def unknown_column(text: str, node: Name, columns: Collection[str]) -> TenkaiError:
     """The error for a column that is not there, with the nearest name."""
-    hint = "" if node.quoted else _Parser(text, columns).backticks(node.at)
+    base = node.name.rstrip("²³")
+    if node.quoted:
+        hint = ""
+    elif base != node.name and base in columns:
+        hint = f"Write a power as {written(base)} ** {2 if node.name.endswith('²') else 3}."
+    else:
+        hint = _Parser(text, columns).backticks(node.at)
     return wrong(
         text,
         node.at,

@@ -110,11 +110,14 @@ def _holds(table: Table, where: str, run: Run) -> Mask:
     return np.asarray(answer.fill_null(False).to_numpy(), bool)
 
 
-def _condition(where: str, types: Types) -> Node:
-    """Read and check a condition. Raises TK209, TK201."""
+def _condition(where: str, types: Types | None) -> Node:
+    """Read and check a condition; `types` is None where the table is not known. Raises TK209, TK201."""
     try:
+        node = parse(where, types or ())
+        if types is None:
+            return node
         number, name = _row_names(types)
-        node = _row_words(parse(where, types), {"row_number": number, "row_id": name})
+        node = _row_words(node, {"row_number": number, "row_id": name})
         result = type_of(node, where, {**types, number: "number", name: "text"})
         if result not in ("truth", None):
             told = "numbers" if result == "number" else f"{result}s"
@@ -182,10 +185,8 @@ def _range_of(table: Table, where: str | None) -> str:
 def _schema(
     table: Schema | None, *, where: str | None, rows: list[str] | None, missing: Columns | None
 ) -> dict[str, Schema | None]:
-    if where is not None and table is None:
-        parse(where)
-    if where is not None and table is not None:
-        _condition(where, types_of(table))
+    if where is not None:
+        _condition(where, types_of(table) if table is not None else None)
     if missing is not None and table is not None:
         missing.resolve(table.columns, "missing")
     return {"table": table, "dropped": table}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -147,7 +148,7 @@ class RunResult:
         document: dict[str, Any] = {
             "workflow": self.graph.workflow.name,
             "run": self.record_name(),
-            "results": self.figures(),
+            "results": _plain(self.figures()),
             "lens": self.lens(),
             "warnings": [str(n) for n in self.notes()],
             "seconds": round(self.outcome.seconds, 3),
@@ -194,6 +195,15 @@ class RunResult:
         if name in self.outcome.computed:
             return "computed"
         return "cached" if name in self.outcome.finished else "not run"
+
+
+def _plain(value: Any) -> Any:
+    """JSON knows no NaN and no infinity: they become null."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_record(result: RunResult) -> None:

@@ -21,9 +21,7 @@ def write_table(table: Table, folder: Folder) -> dict[str, Any]:
     from tenkai.values.fitted import write_chain  # fitted steps know tables, so they come second
 
     canonical(table.frame).write_ipc(folder.path("columns.arrow"), compression="uncompressed", compat_level=OLDEST)
-    canonical(table.ids.to_frame()).write_ipc(
-        folder.path("ids.arrow"), compression="uncompressed", compat_level=OLDEST
-    )
+    canonical(table.ids.to_frame()).write_ipc(folder.path("ids.arrow"), compression="uncompressed", compat_level=OLDEST)
     np.save(folder.path("keys.npy"), table.identity.keys)
     if table.identity.offsets is not None:
         np.save(folder.path("offsets.npy"), table.identity.offsets)
