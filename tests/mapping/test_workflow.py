@@ -268,7 +268,7 @@ def test_gaps_are_filled_and_empty_rows_set_aside(tmp_path: Path) -> None:
     table[3] = ""  # an empty row
     table[7, :3] = ""  # three of four missing
     table[9, 1] = table[11, 1] = "NA"
-    lines = [f"s{i}," + ",".join(map(str, row)) + (",1" if i < 10 else ",") for i, row in enumerate(table)]
+    lines = [f"s{i}," + ",".join(map(str, row)) + (f",{i}" if i < 10 else ",") for i, row in enumerate(table)]
     (tmp_path / "t.csv").write_text("id,a,b,c,d,mostly\n" + "\n".join(lines), encoding="utf-8")
     plan = make_workflow(tmp_path / "t.csv", tmp_path)
     assert setting(plan, "used", "columns") == {"match": "*", "except": ["mostly"]}
@@ -342,7 +342,7 @@ def refuse(source: Path, folder: Path, **options: object) -> str:
 @pytest.mark.parametrize(
     ("name", "content", "text"),
     [
-        ("t.csv", "a,b\n", "TK505: 't.csv' has no rows. A map needs 5 or more."),
+        ("t.csv", "a,b\n", "TK302 collect.csv: there are column names but no rows."),
         ("t.csv", "a,b\n1,2\n", "TK505: 't.csv' has 1 row. A map needs 5 or more. If rows and columns are exchanged"),
         (
             "t.csv",
@@ -358,6 +358,11 @@ def refuse(source: Path, folder: Path, **options: object) -> str:
 def test_files_no_map_can_be_made_of(name: str, content: str, text: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(content, encoding="utf-8")
     assert refuse(tmp_path / name, tmp_path).startswith(text)
+
+
+def test_a_table_without_rows(tmp_path: Path) -> None:
+    pl.DataFrame({"a": [], "b": []}).write_parquet(tmp_path / "t.parquet")
+    assert refuse(tmp_path / "t.parquet", tmp_path) == "TK505: 't.parquet' has no rows. A map needs 5 or more."
 
 
 def test_folders_without_pictures(tmp_path: Path) -> None:

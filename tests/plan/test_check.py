@@ -109,7 +109,8 @@ def test_paths_start_at_the_folder_of_the_workflow(
 def test_a_path_out_of_the_data_folder_is_refused(problems: Problems) -> None:
     for path in ("data:../secret", "data:/etc/passwd", "data:"):
         [told] = problems(f"steps: {{a: {{collect.csv: {{path: '{path}'}}}}}}")
-        assert told == f"TK301 collect.csv \"a\" path (w.yaml:1): '{path}' is no name inside a data folder. Write data:folder/file."
+        place = 'TK301 collect.csv "a" path (w.yaml:1)'
+        assert told == f"{place}: '{path}' is no name inside a data folder. Write data:folder/file."
 
 
 def warnings(graph: Graph) -> list[str]:
@@ -128,7 +129,10 @@ steps:
 @pytest.mark.parametrize(
     ("end", "told"),
     [
-        ("sum: {interpret.toy.total: {table: more}}", 'interpret.toy.total "sum" (w.yaml:4): the sweep over add and seed'),
+        (
+            "sum: {interpret.toy.total: {table: more}}",
+            'interpret.toy.total "sum" (w.yaml:4): the sweep over add and seed',
+        ),
         ("", 'process.toy.slow "more" (w.yaml:3): the sweep over add and seed'),
         (
             "all: {interpret.toy.stack: {tables: {gather: more, over: seed}}}",
@@ -143,7 +147,8 @@ steps:
 )
 def test_a_sweep_that_nobody_gathers_is_a_warning(plan: Callable[..., Graph], end: str, told: str) -> None:
     assert warnings(plan(SWEPT.replace("END", end))) == [
-        f"TKW101: {told} ends here and is never gathered. Gather it with interpret.sweep_table or interpret.compare_maps."
+        f"TKW101: {told} ends here and is never gathered. "
+        "Gather it with interpret.sweep_table or interpret.compare_maps."
     ]
 
 

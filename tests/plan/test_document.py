@@ -77,7 +77,9 @@ def test_scalars(text: str, value: Any) -> None:
         ("a: " + "9" * 5000, [
             f"TK102 (f.yaml:1): {'9' * 37}... is no number. Put it in quotes if it is a text."
         ]),
-        ("%YAML 1.1\n---\na: yes", ["TK102 (f.yaml): the file asks for another YAML than 1.2. Take the line %YAML out."]),
+        ("%YAML 1.1\n---\na: yes", [
+            "TK102 (f.yaml): the file asks for another YAML than 1.2. Take the line %YAML out."
+        ]),
         ("a: [1\nb: 2", [
             "TK102 (f.yaml:2): this is not valid YAML: expected ',' or ']', but got ':'. "
             "Check indentation, brackets and quotes near this line."

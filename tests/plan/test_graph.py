@@ -142,7 +142,12 @@ def test_references(text: str, figure: bool, found: str) -> None:
 
 # ---- wires ------------------------------------------------------------------------------------
 
-ROWS = "steps:\n  rows: {collect.toy.rows: {}}\n  sum: {interpret.toy.total: {table: rows}}\n  pic: {interpret.toy.picture: {table: rows}}\n"
+ROWS = """\
+steps:
+  rows: {collect.toy.rows: {}}
+  sum: {interpret.toy.total: {table: rows}}
+  pic: {interpret.toy.picture: {table: rows}}
+"""
 
 
 @pytest.mark.parametrize(
@@ -280,7 +285,8 @@ def test_the_nearest_step(problems: Problems, name: str, proposed: str) -> None:
         ("steps: {a: {process.toy.slow: {table: b}}, b: {process.toy.slow: {table: a}}}", "b → a → b"),
         (
             "steps: {x: {collect.toy.rows: {}}, a: {process.toy.both: {left: x, right: c}}, "
-            "b: {process.toy.slow: {table: a}}, c: {process.toy.slow: {table: b}}, d: {interpret.toy.total: {table: c}}}",
+            "b: {process.toy.slow: {table: a}}, c: {process.toy.slow: {table: b}}, "
+            "d: {interpret.toy.total: {table: c}}}",
             "b → c → a → b",
         ),
         (
@@ -383,8 +389,10 @@ def test_variables_override_settings(plan: Callable[..., Graph], problems: Probl
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["rows", "a.b", "", "sum.total", "x"]),
-    lambda v: st.lists(v, max_size=2)
-    | st.dictionaries(st.sampled_from(["sweep", "from", "when", "gather", "over", "range", "seeds"]), v, max_size=2),
+    lambda v: (
+        st.lists(v, max_size=2)
+        | st.dictionaries(st.sampled_from(["sweep", "from", "when", "gather", "over", "range", "seeds"]), v, max_size=2)
+    ),
     max_leaves=5,
 )
 nodes = st.dictionaries(
@@ -394,7 +402,9 @@ nodes = st.dictionaries(
     | st.dictionaries(
         st.sampled_from(["collect.toy.rows", "process.toy.both", "interpret.toy.stack", "process.toy.slow", "x"]),
         values
-        | st.dictionaries(st.sampled_from(["table", "tables", "left", "more", "n", "seed", "add", "y"]), values, max_size=4),
+        | st.dictionaries(
+            st.sampled_from(["table", "tables", "left", "more", "n", "seed", "add", "y"]), values, max_size=4
+        ),
         max_size=2,
     ),
     max_size=4,

@@ -49,7 +49,10 @@ def test_a_condition() -> None:
         ({"sweep": []}, f"the sweep has no values. {FORMS}"),
         ({"sweep": 5}, f"a sweep cannot be 5. {FORMS}"),
         ({"sweep": None}, f"a sweep cannot be None. {FORMS}"),
-        ({"sweep": {"range": [1, 2], "log": [1, 2, 3]}}, "a sweep cannot be {'range': [1, 2], 'log': [1, 2, 3]}. " + FORMS),
+        (
+            {"sweep": {"range": [1, 2], "log": [1, 2, 3]}},
+            "a sweep cannot be {'range': [1, 2], 'log': [1, 2, 3]}. " + FORMS,
+        ),
         ({"sweep": {"rnge": [1, 2]}}, f"there is no sweep 'rnge'. {FORMS} Did you mean 'range'?"),
         ({"sweep": {"range": [1]}}, f"range is [1]. {FORMS}"),
         ({"sweep": {"range": "1-5"}}, f"range is '1-5'. {FORMS}"),
@@ -113,7 +116,9 @@ def test_a_log_range_has_equal_ratios(low: float, high: float, count: int) -> No
 
 @given(st.integers(-8, 0), st.integers(1, 8))
 def test_powers_of_ten_are_exact(low: int, decades: int) -> None:
-    assert log_values(10.0**low, 10.0 ** (low + decades), decades + 1) == [float(f"1e{low + i}") for i in range(decades + 1)]
+    assert log_values(10.0**low, 10.0 ** (low + decades), decades + 1) == [
+        float(f"1e{low + i}") for i in range(decades + 1)
+    ]
 
 
 def test_the_same_from_python() -> None:
@@ -122,5 +127,5 @@ def test_the_same_from_python() -> None:
     assert tk.sweep(1, 3).values == [1, 2, 3]
     assert tk.sweep(log=(1, 100, 3)).values == [1, 10, 100]
     assert tk.sweep(seeds=3).values == [0, 1, 2]
-    with pytest.raises(TenkaiError, match="TK112: a sweep of 'abc' is not clear. See tk.sweep"):
+    with pytest.raises(TenkaiError, match=r"TK112: a sweep of 'abc' is not clear. See tk.sweep"):
         tk.sweep("abc")

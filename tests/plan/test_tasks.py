@@ -287,15 +287,15 @@ def test_random_workflows_have_the_points_of_brute_force(toys: Path, model: Mode
         assert set(found) == set(model.points(node)), node
     for task in expansion.tasks.values():
         at = dict(task.point)
-        for given in task.inputs.values():
-            if isinstance(given, Source):
-                source = expansion.tasks[given.task]
+        for value in task.inputs.values():
+            if isinstance(value, Source):
+                source = expansion.tasks[value.task]
                 here = {k: v for k, v in at.items() if k in model.of[source.node]}
                 assert dict(source.point) == here
             else:
-                assert isinstance(given, Gathered)
+                assert isinstance(value, Gathered)
                 node, over = model.gathers[task.node]
                 fits = [p for p in model.points(node) if all(at.get(k, v) == v for k, v in p if k not in over)]
-                got = {frozenset(expansion.tasks[s.task].point) for s in given.sources}
+                got = {frozenset(expansion.tasks[s.task].point) for s in value.sources}
                 assert got == set(fits)
-                assert len(given.points) == len(given.sources)
+                assert len(value.points) == len(value.sources)

@@ -52,7 +52,7 @@ def test_nothing_changes_without_a_change() -> None:
 def test_numbers_stay_as_they_are_written() -> None:
     text = """\
 steps:
-  a: {collect.x: {a: 2.8762348159431122e-21, b: 1_000, c: 0x1F, d: ~, e: , f: 1.50, g: 2020-01-01, h: True, i: null}}
+  a: {collect.x: {a: 2.8762348159431122e-21, b: 1_000, c: 0x1F, d: ~, f: 1.50, g: 2020-01-01, h: True, i: null}}
   b: {collect.x: {a: &size 5.0, b: *size, c: &list [1, 2], d: *list, e: .5, f: +3, g: 1e3, h: "5", i: -.inf}}
 """
     assert Editor(text).text() == text
@@ -104,7 +104,10 @@ def test_steps_can_be_added_and_taken_out() -> None:
 def test_an_empty_file_can_be_begun() -> None:
     editor = Editor("title: new\n")
     editor.add("rows", "collect.csv", {"path": "x.csv"})
-    assert read_document(editor.text(), "w").data == {"title": "new", "steps": {"rows": {"collect.csv": {"path": "x.csv"}}}}
+    assert read_document(editor.text(), "w").data == {
+        "title": "new",
+        "steps": {"rows": {"collect.csv": {"path": "x.csv"}}},
+    }
 
 
 def test_an_unknown_step_is_told() -> None:
@@ -120,7 +123,10 @@ def test_the_file_is_replaced_in_one_move(tmp_path: Path) -> None:
     editor = Editor.open(path)
     editor.set("rows", "path", "データ.csv")
     editor.save(path)
-    assert read_document(path.read_text(encoding="utf-8"), "w").data["steps"]["rows"]["collect.csv"]["path"] == "データ.csv"
+    assert (
+        read_document(path.read_text(encoding="utf-8"), "w").data["steps"]["rows"]["collect.csv"]["path"]
+        == "データ.csv"
+    )
     assert [p.name for p in tmp_path.iterdir()] == ["w.yaml"]
     assert path.stat().st_mode & 0o777 == 0o644, "others may still read it"
 
@@ -130,14 +136,19 @@ setting = st.recursive(
     | st.booleans()
     | st.integers(-(10**9), 10**9)
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp", "Co", "Cn"), blacklist_characters="\ufeff"), max_size=20),
+    | st.text(
+        st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp", "Co", "Cn"), blacklist_characters="\ufeff"),
+        max_size=20,
+    ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
     max_leaves=6,
 )
 
 
 @settings(max_examples=40)
-@given(st.sampled_from(["rows", "scaled", "model", "plain", "empty"]), st.sampled_from(["path", "columns", "new"]), setting)
+@given(
+    st.sampled_from(["rows", "scaled", "model", "plain", "empty"]), st.sampled_from(["path", "columns", "new"]), setting
+)
 def test_any_value_is_read_back_and_all_else_stays(node: str, name: str, value: Any) -> None:
     before = read_document(TEXT, "w").data
     editor = Editor(TEXT)
@@ -150,7 +161,9 @@ def test_any_value_is_read_back_and_all_else_stays(node: str, name: str, value: 
     expected = {} if isinstance(written, str) else dict(next(iter(written.values())) or {})
     expected.pop(name, None)
     assert after["steps"][node] == {step: expected}
-    assert {k: v for k, v in after["steps"].items() if k != node} == {k: v for k, v in before["steps"].items() if k != node}
+    assert {k: v for k, v in after["steps"].items() if k != node} == {
+        k: v for k, v in before["steps"].items() if k != node
+    }
     assert {k: v for k, v in after.items() if k != "steps"} == {k: v for k, v in before.items() if k != "steps"}
     for comment in ("# Which alloy?", "# in quotes", "# read", "# the file", "# one figure"):
         assert comment in text
@@ -160,4 +173,6 @@ def test_any_value_is_read_back_and_all_else_stays(node: str, name: str, value: 
 def test_it_reads_from_text_streams_of_windows() -> None:
     editor = Editor(io.StringIO(TEXT.replace("\n", "\r\n")).getvalue())
     editor.set("model", "components", 3)
-    assert read_document(editor.text(), "w").data["steps"]["model"] == {"learn.pca": {"table": "scaled", "components": 3}}
+    assert read_document(editor.text(), "w").data["steps"]["model"] == {
+        "learn.pca": {"table": "scaled", "components": 3}
+    }

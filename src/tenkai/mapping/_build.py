@@ -195,13 +195,14 @@ def _figures(chain: Chain, image: str) -> None:
         }
         chain.add("side_by_side", "interpret.compare_maps", given, "The maps side by side, with their quality.")
     if image:
-        tiles = {"map": "tsne", "things": "data", "image": image, "down": 20, "across": 20, "annotate": False}
+        tiles = 20 if chain.rows <= MOST_SWEPT else 30
+        wired = {"map": "tsne", "things": "data", "image": image, "down": tiles, "across": tiles, "annotate": False}
         if roles.label and roles.classes:
-            tiles["label"] = roles.label
+            wired["label"] = roles.label
         chain.add(
             "atlas",
             "interpret.atlas",
-            tiles,
+            wired,
             "The pictures themselves, laid out as on the t-SNE map.",
             annotate="true writes row id and label on each",
         )

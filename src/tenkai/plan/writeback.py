@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tenkai.errors import Place, Problem, TenkaiError
+
+PLAIN = re.compile(r"[^\W\d][\w./-]*(:[\w./-]+)?", re.UNICODE)
 
 
 class Editor:
@@ -69,7 +72,7 @@ class Editor:
         if isinstance(body, str):
             steps[node] = body = self._flow({body: {}})
         step = next(iter(body))
-        if body[step] is None:
+        if not isinstance(body[step], Mapping):
             body[step] = self._flow({})
         return body[step]
 
@@ -84,6 +87,10 @@ class Editor:
             items = CommentedSeq([self._flow(v) for v in value])
             items.fa.set_flow_style()
             return items
+        if isinstance(value, str) and not PLAIN.fullmatch(value):
+            from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+            return DoubleQuotedScalarString(value)  # ruamel leaves some texts bare that it cannot read again
         return value
 
 
@@ -103,13 +110,13 @@ def _keeping_scalars() -> Any:
         tag = ""
 
     class Constructor(RoundTripConstructor):
-        def keep(self, node: Any) -> Written:
+        def keep(self, node: Any) -> Any:
             written = Written(node.value, anchor=node.anchor)
             written.tag = str(node.tag)
             return written
 
     class Representer(RoundTripRepresenter):
-        def write(self, written: Written) -> Any:
+        def write(self, written: Any) -> Any:
             return self.represent_scalar(written.tag, str(written), anchor=written.yaml_anchor())
 
     for kind in ("int", "float", "bool", "null", "timestamp"):
