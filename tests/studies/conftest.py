@@ -19,7 +19,8 @@ def run_study(tmp_path_factory: pytest.TempPathFactory, data_dir: Path, worker_i
 
     def run(name: str) -> RunResult:
         if name not in done:
-            done[name] = tk.load(name, data=data_dir, cache=cache).run()
+            # One thread each: test processes share the cores, and a thread that waits for another one waits long.
+            done[name] = tk.load(name, data=data_dir, cache=cache).run(threads=1)
         return done[name]
 
     return run

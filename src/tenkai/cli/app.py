@@ -226,6 +226,12 @@ def run_app(arguments: list[str]) -> int:
         usage = getattr(error, "ctx", None)
         remedy = f"See '{usage.command_path} --help'." if usage else "See 'tenkai --help'."
         print(
-            Problem("TK502", message if message.endswith("?") else message.rstrip(".") + ".", remedy=remedy, place=Place(setting="tenkai")), file=sys.stderr
+            Problem(
+                "TK502",
+                message if message.endswith("?") else message.rstrip(".") + ".",
+                remedy=remedy,
+                place=Place(setting="tenkai"),
+            ),
+            file=sys.stderr,
         )
         return EXIT_INPUT

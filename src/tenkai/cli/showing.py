@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,9 @@ from tenkai.run.project import Project
 from tenkai.values import Figure, Neighbors, Scores, Sweep, Table, Value
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
 FORMATS = ("table", "csv", "json", "svg", "png", "pdf", "html")
 
@@ -116,11 +119,24 @@ def flat(table: Table) -> pl.DataFrame:
     for name in table.columns:
         series = table.frame[name]
         if isinstance(series.dtype, pl.Array):
-            block = table.matrix([name])
+            block = _block(table, name)
             columns.extend(pl.Series(n, block[:, i]) for i, n in enumerate(table.layout([name]).features()))
+        elif series.dtype.is_nested():  # no column of CSV can hold a list
+            texts = [None if v is None else json.dumps(v, default=str, ensure_ascii=False) for v in series.to_list()]
+            columns.append(pl.Series(name, texts, dtype=pl.String))
         else:
             columns.append(series)
     return pl.DataFrame(columns)
+
+
+def _block(table: Table, name: str) -> NDArray[np.float64]:
+    """Return the vectors of a column; a missing one is a row of NaN."""
+    import numpy as np
+
+    known = table.frame[name].is_not_null().to_numpy()
+    block = np.full((len(table), table.layout([name]).width), np.nan)
+    block[known] = table.take(known).matrix([name])
+    return block
 
 
 def _frame(value: Value) -> pl.DataFrame:
@@ -129,28 +145,43 @@ def _frame(value: Value) -> pl.DataFrame:
     if isinstance(value, Table):
         return flat(value)
     if isinstance(value, Scores):
-        rows = [
-            {"name": n, "value": v if isinstance(v, str) else repr(v), "about": value.about.get(n, "")}
-            for n, v in value.figures.items()
-        ]
+        rows = [{"name": n, "value": _cell(v), "about": value.about.get(n, "")} for n, v in value.figures.items()]
         return pl.DataFrame(rows)
     if isinstance(value, Neighbors):
         first, second = value.ids[value.indices[:, 0]], value.distances[:, 0]
         return pl.DataFrame({"row id": value.ids, "nearest": first, "distance": second})
     if isinstance(value, Sweep):
+        items = [_frame(item) for item in value.items]
+        taken = {c for frame in items for c in frame.columns}
         frames = []
-        for point, item in value:
-            frame = _frame(item)
-            extra = [pl.lit(v).alias(k) for k, v in point.items()]
+        for point, frame in zip(value.points, items, strict=True):
+            extra = [
+                pl.lit(_cell(v) if isinstance(v, list | dict) else v).alias(_free(k, taken)) for k, v in point.items()
+            ]
             frames.append(frame.select([*extra, *frame.columns]))
-        return pl.concat(frames, how="vertical_relaxed")
+        # Points may differ in their columns: PCA1, PCA2, ... up to the components asked for.
+        return pl.concat(frames, how="diagonal_relaxed")
     return pl.DataFrame([{"name": k, "value": str(v)} for k, v in value.summary().items()])
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _cell(value: Any) -> str:
+    """Write a number, a text, or what a sweep may go through, as one cell."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else repr(value)
 
 
 def _json(value: Value) -> Any:
     if isinstance(value, Scores):
         lens = value.lens.to_json() if value.lens else None
-        return {"figures": dict(value.figures), "about": dict(value.about), "lens": lens}
+        figures = {n: None if isinstance(v, float) and not math.isfinite(v) else v for n, v in value.figures.items()}
+        return {"figures": figures, "about": dict(value.about), "lens": lens}
     if isinstance(value, Figure):
         return value.spec
     if isinstance(value, Table | Sweep):

@@ -137,7 +137,8 @@ def load(
 def find_workflow(name: str) -> Path:
     """Return the file of a workflow or study. Raises TK101 with the nearest name."""
     path = Path(name)
-    if path.exists() or path.suffix in (".yaml", ".yml") or "/" in name:
+    # A folder is no workflow: `--out digits-map` must not hide the study of that name.
+    if path.is_file() or path.suffix in (".yaml", ".yml") or "/" in name:
         return path
     study = find_study(name)
     if study is not None:

@@ -6,6 +6,7 @@ All four come from the same annotation, so the form, the error text and the gene
 from __future__ import annotations
 
 import math
+import sys
 import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -68,7 +69,9 @@ def _fits(base: Any, origin: Any, value: Any) -> tuple[bool, Any]:
         return whole, value
     if base is float:
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        return (number and math.isfinite(value)), (float(value) if number else value)
+        # A comparison, since a whole number may be too large to become a float at all.
+        fits = number and -sys.float_info.max <= value <= sys.float_info.max
+        return fits, (float(value) if fits else value)
     if base in (str, Column, DataPath):
         return (isinstance(value, str) and value != "") or (base is str and isinstance(value, str)), value
     if origin is list:
