@@ -89,7 +89,7 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     """Return "Did you mean 'x'?" for the nearest choice, or an empty text."""
     options = list(choices)
     folded = {option.casefold(): option for option in reversed(options)}
-    found = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
+    found = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.51)
     if not found:
         tails = [option for option in options if name.casefold() and option.casefold().endswith("." + name.casefold())]
         return f"Did you mean '{tails[0]}'?" if tails else ""
@@ -143,9 +143,10 @@ CODES: dict[str, str] = {
     "TK110": "the steps form a circle",
     "TK111": "a setting has a value that is not allowed",
     "TK112": "a sweep is written wrongly",
-    "TK113": "a column is missing",
-    "TK114": "a column is of the wrong kind",
+    "TK113": "the workflow names a column that is missing",
+    "TK114": "the workflow names a column of the wrong kind",
     "TK115": "a result leads nowhere",
+    "TKW101": "a sweep is never gathered",
     # tables and preparation
     "TK201": "a column does not exist",
     "TK202": "a column is of the wrong kind",
@@ -224,6 +225,10 @@ CODES: dict[str, str] = {
     "TK603": "a metric is not defined for these rows",
     "TK604": "a column already has the name of a map axis",
     "TK605": "min_dist is above the spread",
+    "TKW601": "only the first components are estimated",
+    "TKW602": "the neighbors are approximate",
+    "TKW603": "the neighbor graph falls into parts",
+    "TKW604": "a first layout did not converge",
     # figures and quality
     "TK701": "there are no two coordinates",
     "TK702": "there are no pictures",

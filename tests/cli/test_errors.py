@@ -18,8 +18,8 @@ steps:
     ("arguments", "code", "told"),
     [
         ([], 0, ""),
-        (["run"], 2, "TK502 tenkai: missing argument 'WORKFLOW'. See 'tenkai run --help'."),
-        (["run", "w.yaml", "--threads", "many"], 2, "TK502 tenkai: --threads:"),
+        (["run"], 2, "TK502 tenkai: Missing argument 'WORKFLOW'. See 'tenkai run --help'."),
+        (["run", "w.yaml", "--threads", "many"], 2, "TK502 tenkai: --threads: input should be a valid integer"),
         (["run", "."], 2, "TK101: the workflow file . is a folder."),
         (["run", "binary.yaml"], 2, "TK101: the workflow file binary.yaml is not UTF-8 text. Save it as UTF-8."),
         (["run", "w.yaml", "--out", "w.yaml"], 2, "TK502 --out: the folder w.yaml cannot be made: File exists."),

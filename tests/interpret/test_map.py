@@ -37,6 +37,15 @@ def test_observed_rows_are_large_and_colored_new_rows_small_and_faint_behind(loo
         assert pixels(picture, color) > 200
 
 
+def test_a_few_new_rows_are_drawn_on_top_where_they_can_be_seen(look, cities):
+    new = tk.Table.from_({"x": [0.0, 1.0], "y": [0.0, 1.0]}, ids=["n0", "n1"])
+    seen = look(tk.interpret.map(cities, new, color="分類"))
+    *others, top = seen.marks("point")
+    assert [r["id"] for r in seen.rows(top)] == ["n0", "n1"]
+    assert top["mark"]["color"] == _theme.NEW
+    assert all(view["mark"]["size"] > top["mark"]["size"] for view in others)
+
+
 @pytest.mark.row("I2")
 def test_the_opacity_and_size_of_observed_rows_can_be_set(look, cities):
     (view,) = look(tk.interpret.map(cities, opacity=0.3, size=12)).marks("point")

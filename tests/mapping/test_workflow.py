@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 
 import tenkai as tk
-from tenkai.errors import CODES, TenkaiError
 from tenkai.mapping import MapPlan, _build, make_workflow
 from tenkai.run.project import Project
 from tenkai.run.results import RunResult
@@ -302,6 +301,23 @@ def test_colors_of_numbers_and_of_numbered_classes(tmp_path: Path) -> None:
     assert fitted.features == ("a", "b", "cluster")  # type: ignore[attr-defined]
 
 
+def test_a_color_that_no_two_rows_share_gives_no_accuracy(data_dir: Path, tmp_path: Path) -> None:
+    result = ran(make_workflow(data_dir / "mi/Fe2_descriptor.csv", tmp_path, color="key"))
+    assert "tsne_trustworthiness" in result.figures()
+    assert "tsne_label_accuracy" not in result.figures()
+
+
+def test_a_wide_table_of_bits_stays_readable(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    bits = (draw.random((40, 700)) < 0.02).astype(int)  # many columns are the same in all rows
+    pl.DataFrame(bits, schema=[f"bit {i}" for i in range(700)]).write_csv(tmp_path / "t.csv")
+    plan = make_workflow(tmp_path / "t.csv", tmp_path)
+    assert setting(plan, "tsne", "table") == "pca"
+    assert setting(plan, "pca", "components") == 40
+    assert max(map(len, plan.path.read_text(encoding="utf-8").splitlines())) < 250
+    assert ran(plan).figures()["rows"] == 40
+
+
 # ---- the file -----------------------------------------------------------------------------------
 
 
@@ -326,59 +342,3 @@ def test_file_and_workflow_can_be_moved_together(data_dir: Path, tmp_path: Path)
     assert setting(plan, "data", "path") == "../iron.csv"
     home.rename(tmp_path / "there")
     assert tk.load(tmp_path / "there/maps/iron.yaml").run(to=["scaled"]).ok
-
-
-# ---- what cannot be mapped ----------------------------------------------------------------------
-
-
-def refuse(source: Path, folder: Path, **options: object) -> str:
-    with pytest.raises(TenkaiError) as caught:
-        make_workflow(source, folder, **options)  # type: ignore[arg-type]
-    assert not list(folder.glob("*.yaml"))
-    assert all(p.code in CODES for p in caught.value.problems)
-    return str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "text"),
-    [
-        ("t.csv", "a,b\n", "TK302 collect.csv: there are column names but no rows."),
-        ("t.csv", "a,b\n1,2\n", "TK505: 't.csv' has 1 row. A map needs 5 or more. If rows and columns are exchanged"),
-        (
-            "t.csv",
-            "a,b\n" + "1,2\n" * 6,
-            "TK504: 't.csv' has no numbers to compare rows by ('a': it is the same in all rows",
-        ),
-        ("t.csv", "a\n" + "\n".join(f"word{i}" for i in range(6)), "TK504: 't.csv' has no numbers to compare rows by."),
-        ("notes.docx", "x", "TK503: no map can be made of files of type '.docx'. Allowed: tables (.csv"),
-        ("README", "x", "TK503: no map can be made of 'README'."),
-        ("base.sqlite", "x", "TK503: no map can be made of files of type '.sqlite'."),
-    ],
-)
-def test_files_no_map_can_be_made_of(name: str, content: str, text: str, tmp_path: Path) -> None:
-    (tmp_path / name).write_text(content, encoding="utf-8")
-    assert refuse(tmp_path / name, tmp_path).startswith(text)
-
-
-def test_a_table_without_rows(tmp_path: Path) -> None:
-    pl.DataFrame({"a": [], "b": []}).write_parquet(tmp_path / "t.parquet")
-    assert refuse(tmp_path / "t.parquet", tmp_path) == "TK505: 't.parquet' has no rows. A map needs 5 or more."
-
-
-def test_folders_without_pictures(tmp_path: Path) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    assert refuse(folder, tmp_path).startswith("TK506: the folder 'folder' holds no pictures. Their names end in .png")
-    (folder / "t.csv").write_text("a\n1\n", encoding="utf-8")
-    assert refuse(folder, tmp_path).endswith("It holds 1 table: 't.csv'. Name one of them.")
-    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
-        archive.writestr("notes.txt", "x")
-    assert refuse(tmp_path / "z.zip", tmp_path).startswith("TK506: the archive 'z.zip' holds no pictures.")
-
-
-def test_wishes_that_cannot_be_met(data_dir: Path, tmp_path: Path) -> None:
-    source = data_dir / "mi/Fe2_descriptor.csv"
-    assert "Did you mean 'polytype'?" in refuse(source, tmp_path, color="polytpe")
-    assert refuse(source, tmp_path, row_id="polytype").startswith("TK508 --row-id: the column 'polytype' holds")
-    everything = [c for c in pl.read_csv(source).columns if c not in ("key", "polytype")]
-    assert refuse(source, tmp_path, skip=everything).startswith("TK504: 'Fe2_descriptor.csv' has no numbers")

@@ -48,7 +48,7 @@ def test_every_value_of_a_sweep_is_checked(problems: Problems) -> None:
     text = """
     steps:
       rows: {collect.csv: {path: alloys.csv}}
-      scaled: {process.standardize: {table: rows, columns: {sweep: [[gap], [gop], [size]]}}}
+      scaled: {process.standardize: {table: rows, columns: {sweep: [[gap], numbers, [gop], {except: [size]}]}}}
     """
     assert problems(text) == [
         "TK113 process.standardize \"scaled\" columns (w.yaml:3): there is no column 'gop'. "

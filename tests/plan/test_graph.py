@@ -55,7 +55,7 @@ def test_all_mistakes_are_told_together_each_with_its_line(problems: Problems) -
         "TK108 interpret.toy.total \"sum\" table (w.yaml:11): 'rwos' leads nowhere: there is no step 'rwos'. "
         "Steps: 'rows', 'sum', 'cut'. Did you mean 'rows'?",
         "TK107 process.toy.halves \"cut\" (w.yaml:12): the port 'table' is not wired. Wire a table to it: table: STEP.",
-        "TK115 \"results.total\" (w.yaml:16): 'sum' is a whole scores; one figure is wanted here. "
+        "TK115 \"results.total\" (w.yaml:16): 'sum' is scores; one figure is wanted here. "
         "Such as 'sum.total', 'sum.first'.",
     ]
 
@@ -125,8 +125,8 @@ STEPS = {
         ("sum.anything", True, "sum.scores.anything"),  # the figures of scores are known after the run
         ("rows.x", True, "'rows.x' leads nowhere: rows (collect.toy.rows) gives no 'x'."),
         ("sum.total", False, "'sum.total' is one figure; a value is wanted here."),
-        ("sum", True, "'sum' is a whole scores; one figure is wanted here."),
-        ("rows", True, "'rows' is a whole table; one figure is wanted here."),
+        ("sum", True, "'sum' is scores; one figure is wanted here."),
+        ("rows", True, "'rows' is a table; one figure is wanted here."),
         ("rows.x", False, "'rows.x' leads nowhere: rows (collect.toy.rows) has no output 'x'."),
         ("pic.size", True, "'pic.size' leads nowhere: pic (interpret.toy.picture) has no output 'size'."),
         ("nothing.x", True, "'nothing.x' leads nowhere: there is no step 'nothing'."),
@@ -155,7 +155,7 @@ steps:
     [
         (
             "a: {process.toy.slow: {table: sum}}",
-            "TK109 process.toy.slow \"a\" table (w.yaml:5): the port 'table' takes a table; 'sum' is a scores.",
+            "TK109 process.toy.slow \"a\" table (w.yaml:5): the port 'table' takes a table; 'sum' is scores.",
         ),
         (
             "a: {interpret.toy.stack: {tables: pic}}",
@@ -251,7 +251,7 @@ def test_the_right_output_is_proposed_for_a_wrong_one(problems: Problems) -> Non
     """
     assert one(problems, text) == (
         "TK109 interpret.toy.total \"sum\" table (w.yaml:4): the port 'table' takes a table; 'scaled.fitted' is a "
-        "fitted. Did you mean 'scaled.table'?"
+        "fitted step. Did you mean 'scaled.table'?"
     )
 
 

@@ -26,7 +26,7 @@ from tenkai.step import (
     step_names,
 )
 from tenkai.step.declaration import declare
-from tenkai.values import Columns, Figure, Fitted, Schema, Scores, Sweep, Table
+from tenkai.values import ALL_NUMBERS, Columns, Figure, Fitted, Schema, Scores, Sweep, Table
 
 
 class Made(Outputs):
@@ -43,7 +43,7 @@ def everything(
     *,
     rank: Annotated[int, Range(1, 9), Help("how many"), Unit("parts")],
     path: DataPath | None = None,
-    columns: Columns = Columns(numbers=True),
+    columns: Columns = ALL_NUMBERS,
     by: Annotated[Column | None, Of("other", kinds=("number",))] = None,
     method: Annotated[Literal["fast", "slow"], Advanced] = "fast",
     run: Run,
@@ -188,12 +188,12 @@ def test_a_step_is_called_like_its_function() -> None:
         (
             ([1, 2],),
             {"high": 1},
-            "TK109 process.toy: port 'table' got list. It takes table. Make one with tk.Table.from_(...).",
+            "TK109 process.toy: port 'table' got list. It takes a table. Make one with tk.Table.from_(...).",
         ),
         (
             (Scores({}),),
             {"high": 1},
-            "TK109 process.toy: port 'table' got Scores. It takes table. Make one with tk.Table.from_(...).",
+            "TK109 process.toy: port 'table' got Scores. It takes a table. Make one with tk.Table.from_(...).",
         ),
         (
             (ROWS,),
@@ -255,7 +255,7 @@ def test_steps_are_attributes_of_their_stage() -> None:
     assert tk.process.standardize is get_step("process.standardize")
     assert "standardize" in dir(tk.process)
     assert "_rows" not in dir(tk.process)
-    with pytest.raises(AttributeError, match="module 'tenkai.process' has no step 'standardise'"):
+    with pytest.raises(AttributeError, match=r"module 'tenkai.process' has no step 'standardise'"):
         _ = tk.process.standardise
     with pytest.raises(AttributeError, match="module 'tenkai' has no attribute 'procces'"):
         _ = tk.procces

@@ -36,7 +36,7 @@ def wobble(install_steps: Callable[[str], None], tmp_path: Path, cache_dir: Path
 
 def test_without_the_package_there_is_no_such_step() -> None:
     assert "process.wobble" not in step_names()
-    with pytest.raises(TenkaiError, match="TK105: there is no step 'process.wobble'"):
+    with pytest.raises(TenkaiError, match=r"TK105: there is no step 'process.wobble'"):
         get_step("process.wobble")
 
 

@@ -23,6 +23,12 @@ def test_the_studies_are_there() -> None:
     assert {"digits-map", "carbon-map", "iron-map", "swiss-roll", "hidden-axis"} <= set(ALL)
 
 
+def test_a_folder_of_the_same_name_hides_no_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "digits-map").mkdir()  # as `--out digits-map` makes it
+    assert tk.load("digits-map").workflow.name == "digits-map"
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_the_file_is_sound_before_it_runs(name: str, data_dir: Path) -> None:
     project = tk.load(name, data=data_dir)

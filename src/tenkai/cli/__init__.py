@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from types import TracebackType
@@ -19,6 +20,10 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
     if "--debug" not in sys.argv:
         sys.excepthook = _told_plainly
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Files and pipes get UTF-8, a terminal what it knows: a text never fails for one character.
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
     from tenkai.cli.app import run_app
 
     sys.exit(run_app(sys.argv[1:]))

@@ -219,9 +219,10 @@ def run_app(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except typer.TyperException as error:  # the command line itself
-        message = " ".join(str(getattr(error, "message", error)).split())
+        # a missing argument has no message of its own
+        message = " ".join(str(getattr(error, "message", "") or error.format_message()).split())
         options = getattr(getattr(error, "param", None), "opts", None)
-        if options and options[0] not in message:
+        if options and options[0].startswith("-") and options[0] not in message:
             message = f"{options[0]}: {message[0].lower()}{message[1:]}"
         usage = getattr(error, "ctx", None)
         remedy = f"See '{usage.command_path} --help'." if usage else "See 'tenkai --help'."

@@ -24,6 +24,7 @@ MOST_POINTS = 20_000
 SHAPES_BELOW = 600  # with more points shapes blur; the names of the classes stand on the map instead
 NAMED_CLASSES = 30
 NEW_ROWS = "new rows"
+FEW_NEW_ROWS = 20
 
 Fields = Mapping[str, Sequence[Any]]
 
@@ -61,14 +62,19 @@ def scatter(
     """Return the layers of a map, back to front."""
     layers: list[alt.Chart] = []
     extra = [(NEW_ROWS, len(new))] if new is not None and isinstance(colors, Categories) else []
+    # Many new rows are a faint ground; a few would be lost behind the others.
+    on_top = new is not None and len(new) <= FEW_NEW_ROWS
     if new is not None:
-        layers.append(_new(new, window, look))
+        if not on_top:
+            layers.append(_new(new, window, look))
         if not extra:
             look.captions.append(f"{whole(len(new))} new rows: small and gray.")
     if len(plane) > look.most_points:
         layers.extend(_cells(plane, colors, window, look, extra))
     else:
         layers.extend(_points(plane, colors, window, look, extra))
+    if new is not None and on_top:
+        layers.append(_new(new, window, look))
     if isinstance(colors, Categories):
         layers.extend(_class_names(plane, colors, window, look))
     elif colors is not None and colors.missing:
@@ -97,14 +103,16 @@ def _new(new: Plane, window: Window, look: Look) -> alt.Chart:
 
     if len(new) > look.most_points:
         return faint_density(new, window, look.width, look.height).encode(**axes(new, window, **look.axis))
+    few = len(new) <= FEW_NEW_ROWS
     columns = {"x": rounded(new.xy[:, 0]), "y": rounded(new.xy[:, 1]), "id": new.table.ids.to_list()}
-    size = 8.0 if len(new) <= 5000 else 5.0
+    size = 45.0 if few else 8.0 if len(new) <= 5000 else 5.0
     mark: dict[str, Any] = {
         "filled": True,
         "size": size,
         "color": _theme.NEW,
-        "opacity": 0.38,
-        "strokeWidth": 0,
+        "opacity": 0.9 if few else 0.38,
+        "stroke": "white",
+        "strokeWidth": 0.8 if few else 0,
         "tooltip": True,
     }
     chart = alt.Chart(data_of(columns)).mark_point(**mark)

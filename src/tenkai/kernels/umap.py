@@ -12,6 +12,10 @@ from tenkai.kernels.umap_moves import Float, factor_tables, move_cells, place_ro
 
 __all__ = ["default_epochs", "embed_new", "optimize"]
 
+# Every round waits for its slowest thread. Below this many rows a round is so short that on a busy machine the
+# waiting costs more than a second thread brings. The bits are the same either way.
+ONE_THREAD_ROWS = 5000
+
 
 def default_epochs(n: int) -> int:
     """Epochs for n rows: 500 up to 10 000 rows, else 200, as in umap-learn."""
@@ -86,7 +90,7 @@ def optimize(
     due = periods.copy()
     rounds = _tournament(_blocks(n))
     axes = tuple(range(points.shape[1]))
-    with parallel_region(threads):
+    with parallel_region(1 if n < ONE_THREAD_ROWS else threads):
         for epoch in range(passes):
             step = np.float32(learning_rate * (1.0 - epoch / passes))
             before = points.copy()

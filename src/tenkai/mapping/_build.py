@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tenkai.errors import count, listing
-from tenkai.mapping._guess import Roles
+from tenkai.mapping._guess import Roles, reasons
 from tenkai.mapping._source import Source
 from tenkai.mapping._yaml import Written
 
@@ -17,7 +17,7 @@ PERPLEXITY, NEIGHBORS, COMPARED = 30, 15, 12
 # Beyond, a sample of the rows is drawn.
 MOST_ROWS = 100_000
 # Up to here a sweep over the perplexity takes seconds.
-MOST_SWEPT = 5_000
+MOST_SWEPT = 3_000
 SWEEP = (5, 15, 30, 50)
 NAMES = {"pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
 
@@ -86,7 +86,7 @@ def build(
 def _prepare(chain: Chain, blank: Sequence[int], *, pictures: bool) -> None:
     roles = chain.roles
     if roles.left_out:
-        about = "Numbers not compared: " + "; ".join(f"{n} ({why})" for n, why in roles.left_out.items()) + "."
+        about = f"Numbers not compared: {'; '.join(reasons(roles.left_out))}."
         hint = "to compare one of them after all, take its name out"
         chain.then(
             "used", "process.select", {"columns": {"match": "*", "except": list(roles.left_out)}}, about, columns=hint
@@ -211,7 +211,7 @@ def _figures(chain: Chain, image: str) -> None:
 
 def _quality(chain: Chain, made: Sequence[str]) -> None:
     neighbors = min(COMPARED, (chain.rows - 1) // 2)
-    label = {"label": chain.roles.label} if chain.roles.label and chain.roles.classes else {}
+    label = {"label": chain.roles.label} if chain.roles.shared else {}
     for name in made:
         given = {"map": name, "data": chain.last, **chain.numbers, **label, "neighbors": neighbors}
         chain.add(

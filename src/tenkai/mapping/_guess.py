@@ -29,6 +29,8 @@ class Roles:
         The column that colors the map, or "".
     classes
         Whether the label stands for classes (else it is a measured number).
+    shared
+        Whether rows share labels, so that one can ask for the label of a neighbor.
     features
         Columns rows are compared by.
     left_out
@@ -42,6 +44,7 @@ class Roles:
     ids: tuple[str, ...] = ()
     label: str = ""
     classes: bool = True
+    shared: bool = False
     features: tuple[str, ...] = ()
     left_out: dict[str, str] = field(default_factory=dict)
     incomplete: dict[str, int] = field(default_factory=dict)
@@ -69,6 +72,9 @@ def guess_roles(table: Table, *, color: str | None, row_id: str | None, skip: Se
         roles.label, roles.classes = color, _check_color(table, color)
     else:
         roles.label, roles.classes = _label(table, free)
+    if roles.label and roles.classes:
+        counts = table.frame[roles.label].drop_nulls().value_counts()["count"]
+        roles.shared = int((counts >= 2).sum()) >= 2
     roles.left_out = dict.fromkeys((n for n in skip if _is_number(table, n)), "left out by --skip")
     _features(table, [n for n in free if n != roles.label], roles)
     taken = {*roles.ids, roles.label, *roles.features, *roles.left_out}
@@ -245,9 +251,16 @@ def _counts_rows(column: pl.Series) -> bool:
     return bool((column.cast(pl.Float64).diff().drop_nulls() == 1).all())
 
 
-def columns_said(names: Sequence[str], table: Mapping[str, object], limit: int = 6) -> str:
-    """Name columns for a remark, or say that they are all."""
-    return "all columns" if len(names) == len(table) else listing(names, limit)
+def reasons(left_out: Mapping[str, str], limit: int = 6) -> list[str]:
+    """Say which columns are not compared, by reason.
+
+    >>> reasons({"a": "it is empty", "b": "left out by --skip", "c": "it is empty"})
+    ["'a', 'c' (it is empty)", "'b' (left out by --skip)"]
+    """
+    named: dict[str, list[str]] = {}
+    for name, why in left_out.items():
+        named.setdefault(why, []).append(name)
+    return [f"{listing(names, limit)} ({why})" for why, names in named.items()]
 
 
 def _not_there(name: str, table: Table, option: str) -> TenkaiError:

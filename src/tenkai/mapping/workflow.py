@@ -12,7 +12,7 @@ import polars as pl
 
 from tenkai.errors import TenkaiError, count, listing, problem
 from tenkai.mapping._build import Chain, build
-from tenkai.mapping._guess import Roles, guess_roles
+from tenkai.mapping._guess import Roles, guess_roles, reasons
 from tenkai.mapping._source import Source, find_source
 from tenkai.mapping._yaml import workflow_text
 from tenkai.values import Table
@@ -172,10 +172,7 @@ def _said(table: Table, reader: Source, roles: Roles, ids: Sequence[str], width:
         said.append(f"pictures are compared by their {width} pixel values.")
     else:
         said.append(f"rows are compared by {count(width, 'number')}: {listing(roles.features, 8)}.")
-    by_reason: dict[str, list[str]] = {}
-    for name, why in roles.left_out.items():
-        by_reason.setdefault(why, []).append(name)
-    said += [f"not compared: {listing(names, 6)} ({why})." for why, names in by_reason.items()]
+    said += [f"not compared: {reason}." for reason in reasons(roles.left_out)]
     others = [n for n in roles.unused if table.kinds[n] != "image"]
     if others:
         said.append(f"{listing(others, 6)} {'is' if len(others) == 1 else 'are'} carried along.")

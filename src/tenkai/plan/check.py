@@ -66,9 +66,10 @@ def _flow(
     result: dict[str, Schema | None] = {}
     for settings in _settings_to_try(graph, bound):
         try:
+            settings = {n: bound.step.settings[n].convert(v) for n, v in settings.items()}
             bound.step.check_columns(known, settings)
             if not bound.froms:
-                settings = bound.step.convert({k: _written(v) for k, v in settings.items()})
+                settings = bound.step.convert(settings)
                 result = result or dict(bound.step.flow(inputs, settings))
         except TenkaiError as error:
             for p in error.problems:
@@ -87,10 +88,6 @@ def _settings_to_try(graph: Graph, bound: Bound) -> list[dict[str, Any]]:
         if len(spec.values) <= 200 and not spec.when:
             tries.extend({**base, name: value} for value in spec.values[1:])
     return tries
-
-
-def _written(value: Any) -> Any:
-    return value.written() if hasattr(value, "written") else value
 
 
 def _ungathered(graph: Graph) -> list[Note]:

@@ -10,7 +10,8 @@ from tenkai.errors import Note, Place, Problem, TenkaiError, listing, nearest
 from tenkai.plan.references import Ref, resolve
 from tenkai.plan.sweeps import SweepSpec, is_sweep, parse_sweep
 from tenkai.plan.workflow import Node, Workflow
-from tenkai.step import Port, Step, get_step
+from tenkai.step import Port, Step, a_value, get_step
+from tenkai.values import Value
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class _Binder:
                 literal[key] = value
         for port in step.ports.values():
             if port.name not in node.given and not port.optional:
-                allowed = f"Wire a {port.type_names} to it: {port.name}: STEP."
+                allowed = f"Wire {port.wanted} to it: {port.name}: STEP."
                 self._report(node, "", Problem("TK107", f"the port '{port.name}' is not wired.", allowed))
         # Settings whose value comes later, or was to come from something that is reported already.
         later = {k for k, v in node.given.items() if k in step.settings and k not in literal}
@@ -221,7 +222,7 @@ class _Binder:
         if value is None and port.optional:
             return None
         if not texts or not all(isinstance(t, str) for t in texts) or (isinstance(value, list) and not port.many):
-            allowed = f"Allowed: the name of a step that makes a {port.type_names}"
+            allowed = f"Allowed: the name of a step that makes {port.wanted}"
             allowed += ", or a list of such names." if port.many else "."
             self._report(node, port.name, Problem("TK109", f"the port '{port.name}' is wired to {value!r}.", allowed))
             return None
@@ -236,16 +237,16 @@ class _Binder:
             source = self.steps[found.node]
             kind = source.outputs[found.output].type
             if not port.takes(kind):
-                self._report(node, port.name, self._wrong_type(port, text, source, kind.type_name))
+                self._report(node, port.name, self._wrong_type(port, text, source, kind))
                 continue
             refs.append(found)
         return Wire(port, tuple(refs), over) if len(refs) == len(texts) else None
 
-    def _wrong_type(self, port: Port, text: str, source: Step, kind: str) -> Problem:
+    def _wrong_type(self, port: Port, text: str, source: Step, kind: type[Value]) -> Problem:
         fits = [f"{text.split('.', maxsplit=1)[0]}.{o.name}" for o in source.outputs.values() if port.takes(o.type)]
         return Problem(
             "TK109",
-            f"the port '{port.name}' takes a {port.type_names}; '{text}' is a {kind}.",
+            f"the port '{port.name}' takes {port.wanted}; '{text}' is {a_value(kind)}.",
             remedy=f"Did you mean '{fits[0]}'?" if fits else "",
         )
 

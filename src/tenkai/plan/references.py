@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tenkai.errors import Problem, listing, nearest
-from tenkai.step import Output, Step
+from tenkai.step import Output, Step, a_value
 from tenkai.values import Scores, Table, Value
 
 TABLE_FIGURES = ("rows", "columns")
@@ -84,6 +84,6 @@ def _no_key(text: str, step: Step, output: Output) -> Problem:
     some = listing(f"{text}.{k}" for k in known) if known else f"{text}.NAME"
     return Problem(
         "TK108",
-        f"'{text}' is a whole {output.type.type_name}; one figure is wanted here.",
+        f"'{text}' is {a_value(output.type)}; one figure is wanted here.",
         f"Such as {some}.",
     )

@@ -25,6 +25,8 @@ Mask = NDArray[np.bool_]
 # Names are compared with the nearest only among so many: it takes a moment each.
 MOST_COMPARED = 5000
 
+FEW = 0.1  # share of the rows
+
 
 class Filtered(Outputs):
     """The rows kept, and the rows set aside."""
@@ -86,10 +88,11 @@ def filter(
     aside = int((~passes).sum())
     if aside:
         be = "was" if aside == 1 else "were"
+        # A few rows set aside are outliers to somebody; most of the rows set aside are a choice.
+        unusual = ": perhaps unusual, not wrong" if aside <= FEW * table.height else ""
         run.note(
             "TKW205",
-            f"{count(aside, 'row')} of {table.height} {be} set aside ({told}): perhaps unusual, not wrong; see the "
-            "output 'dropped'.",
+            f"{count(aside, 'row')} of {table.height} {be} set aside ({told}){unusual}; see the output 'dropped'.",
         )
     return Filtered(table.take(passes), table.take(~passes))
 

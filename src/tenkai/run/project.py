@@ -143,6 +143,8 @@ def find_workflow(name: str) -> Path:
     study = find_study(name)
     if study is not None:
         return study
+    if path.is_dir():
+        return path  # which is told where it is read
     from tenkai.run.studies import study_names
 
     names = [*study_names(), *(p.name for p in Path.cwd().glob("*.y*ml"))]

@@ -14,7 +14,7 @@ from tenkai.step.constraints import (
     SweepHint,
     Unit,
 )
-from tenkai.step.declaration import REQUIRED, Declaration, Output, Outputs, Port, Setting
+from tenkai.step.declaration import REQUIRED, Declaration, Output, Outputs, Port, Setting, a_value
 from tenkai.step.registry import get_step, open_package, step_names
 from tenkai.step.run_context import Cancelled, Run
 from tenkai.step.step import STAGES, Step, SweepValues, step
@@ -43,6 +43,7 @@ __all__ = [
     "SweepHint",
     "SweepValues",
     "Unit",
+    "a_value",
     "get_step",
     "open_package",
     "step",

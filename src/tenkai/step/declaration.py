@@ -35,6 +35,13 @@ class Outputs:
         dataclasses.dataclass(frozen=True)(cls)
 
 
+def a_value(kind: type[Value]) -> str:
+    """Name a type of value in a sentence."""
+    irregular = {"scores": "scores", "neighbors": "neighbors", "fitted": "a fitted step"}
+    name = kind.type_name or "value"
+    return irregular.get(name, f"a {name}")
+
+
 @dataclass(frozen=True)
 class Port:
     """A value that goes in.
@@ -57,7 +64,12 @@ class Port:
     @property
     def type_names(self) -> str:
         """Say the allowed types in words."""
-        return " or ".join(t.type_name or "value" for t in self.types)
+        return " or ".join(dict.fromkeys(t.type_name or "value" for t in self.types))
+
+    @property
+    def wanted(self) -> str:
+        """Say the allowed types in a sentence: ``a table``, ``scores``."""
+        return " or ".join(dict.fromkeys(a_value(t) for t in self.types))
 
 
 @dataclass(frozen=True)

@@ -348,7 +348,7 @@ def _check_type(step: Step, port: Port, value: Any) -> None:
                 Problem(
                     "TK109",
                     f"port '{port.name}' got {type(item).__name__}.",
-                    f"It takes {port.type_names}.",
+                    f"It takes {port.wanted}.",
                     "Make one with tk.Table.from_(...)." if port.type_names == "table" else "",
                     Place(step=step.name),
                 )
