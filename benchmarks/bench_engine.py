@@ -38,7 +38,7 @@ def plug_in(folder: Path) -> None:
 
 def workflow(wide: bool) -> str:
     """Return the text of a chain, or of a fan, of no-op steps."""
-    lines = ["steps:", "  s0: {collect.digits: {}}"]
+    lines = ["steps:", "  s0: {collect.generate.line: {}}"]
     lines += [f"  s{i}: {{process.nothing: {{table: s{0 if wide else i - 1}, mark: {i}}}}}" for i in range(1, STEPS)]
     return "\n".join(lines) + "\n"
 

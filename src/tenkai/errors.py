@@ -87,9 +87,10 @@ def problem(code: str, fact: str, *, allowed: str = "", remedy: str = "", settin
 
 def nearest(name: str, choices: Iterable[str]) -> str:
     """Return "Did you mean 'x'?" for the nearest choice, or an empty text."""
-    options = list(choices)
+    # One letter is like every third word of three: no help.
+    options = [option for option in choices if len(option) > 1 or len(name) < 3]
     folded = {option.casefold(): option for option in reversed(options)}
-    found = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.51)
+    found = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
     if not found:
         tails = [option for option in options if name.casefold() and option.casefold().endswith("." + name.casefold())]
         return f"Did you mean '{tails[0]}'?" if tails else ""

@@ -4,14 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from tenkai.errors import TenkaiError
-from tenkai.plan.graph import Graph, bind
-from tenkai.plan.references import Ref, resolve
-from tenkai.plan.workflow import parse_workflow
-from tenkai.step import get_step
+from tenkai.plan.graph import Graph
 
 Problems = Callable[..., list[str]]
 
@@ -95,49 +89,6 @@ def test_shape(problems: Problems, text: str, told: str) -> None:
 @pytest.mark.parametrize("name", ["a", "a-b", "_a", "a1", "データ", "Ähnlich_2"])
 def test_names_of_steps(problems: Problems, name: str) -> None:
     assert problems(f"steps: {{{name}: collect.toy.rows, b: {{interpret.toy.total: {{table: {name}}}}}}}") == []
-
-
-# ---- references -------------------------------------------------------------------------------
-
-STEPS = {
-    "rows": "collect.toy.rows",
-    "cut": "process.toy.halves",
-    "sum": "interpret.toy.total",
-    "pic": "interpret.toy.picture",
-    "pca": "learn.pca",
-}
-
-
-@pytest.mark.usefixtures("toys")
-@pytest.mark.parametrize(
-    ("text", "figure", "found"),
-    [
-        ("rows", False, "rows.table"),
-        ("rows.table", False, "rows.table"),
-        ("cut", False, "cut.first"),
-        ("cut.second", False, "cut.second"),
-        ("sum", False, "sum.scores"),
-        ("sum.total", True, "sum.scores.total"),
-        ("sum.scores.total", True, "sum.scores.total"),
-        ("rows.rows", True, "rows.table.rows"),
-        ("cut.second.columns", True, "cut.second.columns"),
-        ("pca.figures.ratio_1", True, "pca.figures.ratio_1"),
-        ("sum.anything", True, "sum.scores.anything"),  # the figures of scores are known after the run
-        ("rows.x", True, "'rows.x' leads nowhere: rows (collect.toy.rows) gives no 'x'."),
-        ("sum.total", False, "'sum.total' is one figure; a value is wanted here."),
-        ("sum", True, "'sum' is scores; one figure is wanted here."),
-        ("rows", True, "'rows' is a table; one figure is wanted here."),
-        ("rows.x", False, "'rows.x' leads nowhere: rows (collect.toy.rows) has no output 'x'."),
-        ("pic.size", True, "'pic.size' leads nowhere: pic (interpret.toy.picture) has no output 'size'."),
-        ("nothing.x", True, "'nothing.x' leads nowhere: there is no step 'nothing'."),
-        ("", True, "'' leads nowhere: there is no step ''."),
-        (".", True, "'.' leads nowhere: there is no step ''."),
-    ],
-)
-def test_references(text: str, figure: bool, found: str) -> None:
-    steps = {name: get_step(kind) for name, kind in STEPS.items()}
-    got = resolve(text, steps, figure=figure)
-    assert (str(got) if isinstance(got, Ref) else got.fact) == found
 
 
 # ---- wires ------------------------------------------------------------------------------------
@@ -383,51 +334,3 @@ def test_variables_override_settings(plan: Callable[..., Graph], problems: Probl
     assert one(problems, text.replace("size: 6", "size: {sweep: []}")).startswith(
         'TK112 "size" (w.yaml:1): the sweep has no values.'
     )
-
-
-# ---- nothing breaks it ------------------------------------------------------------------------
-
-values = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["rows", "a.b", "", "sum.total", "x"]),
-    lambda v: (
-        st.lists(v, max_size=2)
-        | st.dictionaries(st.sampled_from(["sweep", "from", "when", "gather", "over", "range", "seeds"]), v, max_size=2)
-    ),
-    max_leaves=5,
-)
-nodes = st.dictionaries(
-    st.sampled_from(["rows", "sum", "a", "b c", "1"]),
-    st.none()
-    | values
-    | st.dictionaries(
-        st.sampled_from(["collect.toy.rows", "process.toy.both", "interpret.toy.stack", "process.toy.slow", "x"]),
-        values
-        | st.dictionaries(
-            st.sampled_from(["table", "tables", "left", "more", "n", "seed", "add", "y"]), values, max_size=4
-        ),
-        max_size=2,
-    ),
-    max_size=4,
-)
-
-
-@given(
-    st.fixed_dictionaries(
-        {"steps": nodes | values},
-        optional={"variables": values, "results": values, "title": values, "extra": values},
-    )
-)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
-def test_whatever_is_written_is_a_plan_or_a_list_of_problems(toys: object, data: Any) -> None:
-    """No mixture of forms leads to a traceback."""
-    import json
-
-    from tenkai.plan.check import checked
-    from tenkai.plan.tasks import expand
-
-    try:
-        graph = checked(bind(parse_workflow(json.dumps(data), "w")))
-        if not graph.problems:
-            expand(graph)
-    except TenkaiError:
-        pass

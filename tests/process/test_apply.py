@@ -38,4 +38,4 @@ def test_no_rows_are_no_problem_for_a_formula():
 
 def test_only_a_fitted_step_fits(error_of):
     table = tk.Table.from_({"a": [1.0]})
-    assert "It takes fitted" in error_of(lambda: tk.process.apply(table, table), "TK109")
+    assert "It takes a fitted step" in error_of(lambda: tk.process.apply(table, table), "TK109")

@@ -52,6 +52,7 @@ def everything(
     raise NotImplementedError
 
 
+@pytest.mark.row("F4")
 def test_a_signature_says_it_all() -> None:
     found = declare(everything, "learn.everything")
     ports = found.ports

@@ -90,7 +90,7 @@ def optimize(
     due = periods.copy()
     rounds = _tournament(_blocks(n))
     axes = tuple(range(points.shape[1]))
-    with parallel_region(1 if n < ONE_THREAD_ROWS else threads):
+    with parallel_region(min(1, 1 if threads is None else threads) if n < ONE_THREAD_ROWS else threads):
         for epoch in range(passes):
             step = np.float32(learning_rate * (1.0 - epoch / passes))
             before = points.copy()
