@@ -93,7 +93,7 @@ def test_a_reader_that_stops_reading_is_no_error(project: Path) -> None:
 
 def test_any_terminal_can_be_written_to(tenkai_process) -> None:
     """A terminal that knows no Japanese and no arrows gets a substitute, never a failure."""
-    tenkai_process("run", "w.yaml", "-q")
+    tenkai_process("run", "w.yaml", "--to", "more", "-q")
     said = tenkai_process("why", "w.yaml", "more", "--set", "amount=3", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert said.code == 0
     assert "add: 1.0" in said.out

@@ -34,7 +34,7 @@ def in_terminal(project: Path, *arguments: str, stream: str) -> tuple[int, str, 
 
 @pytest.mark.usefixtures("toys")
 def test_a_run_shows_bars(project: Path) -> None:
-    code, seen, out = in_terminal(project, "run", "w.yaml", "--set", "more.seconds=1.2", stream="stderr")
+    code, seen, out = in_terminal(project, "run", "w.yaml", "--to", "all", "--set", "more.seconds=1.2", stream="stderr")
     assert code == 0
     assert out.splitlines()[0] == "Toys"
     for word in ("process.toy.slow", "adding", "%", "GB"):
@@ -46,7 +46,7 @@ def test_a_run_shows_bars(project: Path) -> None:
 
 @pytest.mark.usefixtures("toys")
 def test_quiet_shows_nothing(project: Path) -> None:
-    assert in_terminal(project, "run", "w.yaml", "-q", stream="stderr")[:2] == (0, "")
+    assert in_terminal(project, "run", "w.yaml", "--to", "all", "-q", stream="stderr")[:2] == (0, "")
 
 
 @pytest.mark.usefixtures("toys")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import tenkai as tk
 from tenkai.errors import TenkaiError
 from tenkai.plan.tasks import expand
 from tenkai.run import keys as keys_module
@@ -135,3 +136,17 @@ def test_a_file_that_is_not_there_is_told_with_its_place(workflow: Callable[...,
     project = workflow("steps:\n  a:\n    collect.toy.lines:\n      path: none.txt\n")
     with pytest.raises(TenkaiError, match=r'TK301 collect.toy.lines "a" path \(w.yaml:4\): there is no file'):
         Engine(project.store(), project.places).plan(project.graph)
+
+
+def test_the_lens_quotes_the_names_of_this_workflow(tmp_path: Path) -> None:
+    """Two workflows share a store; a step that learns from rows has another name in each."""
+    texts = []
+    for name in ("first", "second"):
+        path = tmp_path / f"{name}.yaml"
+        steps = f"{name}: {{process.standardize: {{table: rows}}}}\n  map: {{learn.pca: {{table: {name}}}}}"
+        path.write_text(f"steps:\n  rows: {{collect.generate.line: {{}}}}\n  {steps}\n")
+        scores = tk.load(path, cache=tmp_path / "cache").run().value("map.figures")
+        assert isinstance(scores, tk.Scores) and scores.lens is not None
+        texts.append(" ".join(scores.lens.sentences()))
+    assert "first was prepared on" in texts[0]
+    assert "second was prepared on" in texts[1] and "first" not in texts[1]

@@ -1,5 +1,6 @@
 """Others bring steps by the same door as ours: the example package under tests/plugin_example."""
 
+import doctest
 import json
 import subprocess
 import sys
@@ -48,6 +49,12 @@ def test_an_installed_step_is_one_of_the_steps() -> None:
     moved = tk.process.wobble(table, height=1e-9)
     assert moved["a"].round(6).to_list() == [1.0, 2.0]
     assert moved["a"].to_list() != [1.0, 2.0]
+
+
+@pytest.mark.usefixtures("wobble")
+def test_its_example_runs() -> None:
+    case = doctest.DocTestParser().get_doctest(get_step("process.wobble").function.__doc__ or "", {}, "w", None, 0)
+    assert doctest.DocTestRunner().run(case) == doctest.TestResults(failed=0, attempted=3)
 
 
 def test_it_runs_in_a_workflow_and_in_worker_processes(wobble: Path) -> None:

@@ -52,6 +52,8 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     said: list[str] = []
     if old["step"] != new["step"]:
         said.append(f"step: {old['step']} → {new['step']}")
+    if old.get("name") != new.get("name"):
+        said.append(f"name in the workflow: {old.get('name')} → {new.get('name')}")
     if old["code"] != new["code"]:
         said.append("the code of the step, or code it reaches, has changed")
     for kind in ("settings", "libraries"):
