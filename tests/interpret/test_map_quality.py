@@ -7,8 +7,6 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 import tenkai as tk
 from tenkai.errors import TenkaiError
-from tenkai.interpret._quality import Metric
-from tenkai.kernels.distances import METRICS
 
 
 @pytest.fixture(scope="module")
@@ -120,10 +118,6 @@ def test_the_bits_do_not_depend_on_the_number_of_threads(made):
         numba.set_num_threads(threads)
         found.append(tk.interpret.map_quality(plane, scaled, label="label").scores.figures)
     assert found[0] == found[1]
-
-
-def test_the_metrics_are_those_of_the_kernels():
-    assert Metric.__args__ == METRICS
 
 
 def test_mistakes_are_told_with_the_remedy(made):

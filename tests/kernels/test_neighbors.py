@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 from sklearn.datasets import load_digits
 
-from tenkai.kernels.distances import METRICS
+from tenkai.kernels.metrics import METRICS
 from tenkai.kernels.neighbors import approximate_neighbors, choose_method, exact_neighbors
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -22,29 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import altair as alt
-
-Metric = Literal[
-    "euclidean",
-    "sqeuclidean",
-    "cosine",
-    "correlation",
-    "braycurtis",
-    "canberra",
-    "chebyshev",
-    "cityblock",
-    "dice",
-    "hamming",
-    "jaccard",
-    "jensenshannon",
-    "mahalanobis",
-    "minkowski",
-    "rogerstanimoto",
-    "russellrao",
-    "seuclidean",
-    "sokalsneath",
-    "yule",
-]
-"""The names of `tenkai.kernels.distances.METRICS`; a test compares them."""
 
 _NARROW = (pl.Float32, pl.Int8, pl.UInt8, pl.Int16, pl.UInt16, pl.Boolean)
 _MANY_CELLS = 20_000_000

@@ -10,10 +10,11 @@ from tenkai.errors import problem
 from tenkai.interpret._cautions import ONE_SEED, caution, of_maps
 from tenkai.interpret._color import LABELS
 from tenkai.interpret._plane import Plane, read_plane
-from tenkai.interpret._quality import Metric, card, features_of, numbers_of, same_rows
+from tenkai.interpret._quality import card, features_of, numbers_of, same_rows
 from tenkai.interpret._text import label as label_of
 from tenkai.interpret._text import shorten, whole
 from tenkai.interpret._theme import finished
+from tenkai.kernels.metrics import Metric
 from tenkai.step import Advanced, Column, Help, Keys, Of, Outputs, Range, Run, Seed, Shape, step
 from tenkai.values import Columns, Figure, Scores, Table
 

@@ -17,30 +17,7 @@ from scipy.spatial.distance import cdist
 from tenkai.kernels._checks import Real
 from tenkai.kernels._jit import jit
 
-__all__ = ["GRAM_METRICS", "METRICS", "Prepared", "block_rows", "other_metric_options", "prepare"]
-
-#: Metrics that are a rising function of a Euclidean distance between transformed rows.
-GRAM_METRICS = ("euclidean", "sqeuclidean", "cosine", "correlation")
-
-#: All metrics by name; those outside `GRAM_METRICS` go through `scipy.spatial.distance.cdist`.
-METRICS = (
-    *GRAM_METRICS,
-    "braycurtis",
-    "canberra",
-    "chebyshev",
-    "cityblock",
-    "dice",
-    "hamming",
-    "jaccard",
-    "jensenshannon",
-    "mahalanobis",
-    "minkowski",
-    "rogerstanimoto",
-    "russellrao",
-    "seuclidean",
-    "sokalsneath",
-    "yule",
-)
+__all__ = ["Prepared", "block_rows", "other_metric_options", "prepare"]
 
 _BLOCK_CELLS = 1 << 24  # 64 MB of float32 scores
 

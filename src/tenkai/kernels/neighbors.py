@@ -10,13 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from tenkai.kernels._checks import Real, check_count, matrix
 from tenkai.kernels._jit import parallel_region
 from tenkai.kernels.distances import (
-    GRAM_METRICS,
-    METRICS,
     block_rows,
     other_metric_block,
     other_metric_options,
     prepare,
 )
+from tenkai.kernels.metrics import GRAM_METRICS, METRICS
 from tenkai.kernels.selection import HALF, PLAIN, SQRT, order_found, select_given, select_refined
 
 __all__ = ["approximate_neighbors", "choose_method", "exact_neighbors"]
@@ -43,7 +42,7 @@ def exact_neighbors(
     k
         Number of neighbours.
     metric
-        One of `tenkai.kernels.distances.METRICS`.
+        One of `tenkai.kernels.metrics.METRICS`.
     Y : array of shape (m, p), optional
         Query rows. By default every row of X asks, and is not its own neighbour; rows of Y count
         as different from all rows of X, so an equal row is a neighbour at distance 0.
@@ -115,7 +114,7 @@ def approximate_neighbors(X: ArrayLike, k: int, metric: str = "euclidean", *, se
     k
         Number of neighbours.
     metric
-        One of `tenkai.kernels.distances.METRICS` that pynndescent knows.
+        One of `tenkai.kernels.metrics.METRICS` that pynndescent knows.
     seed
         Seed of the search trees and of the descent.
 

@@ -11,13 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 from tenkai.kernels._checks import Real, check_count, check_map, matrix
 from tenkai.kernels._jit import parallel_region
 from tenkai.kernels.distances import (
-    GRAM_METRICS,
-    METRICS,
     block_rows,
     other_metric_block,
     other_metric_options,
     prepare,
 )
+from tenkai.kernels.metrics import GRAM_METRICS, METRICS
 from tenkai.kernels.ranks import neighbors_and_ranks, ranks_given, ranks_refined
 from tenkai.kernels.selection import PLAIN, select_given, select_refined
 
@@ -94,7 +93,7 @@ def map_qualities(
     k
         Neighbours compared, below n / 2.
     metric
-        Metric of the data, one of `tenkai.kernels.distances.METRICS`.
+        Metric of the data, one of `tenkai.kernels.metrics.METRICS`.
     sample
         Number of rows that ask; None: all up to 10 000 rows, else 5 000 of them.
     seed

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenkai.errors import Note, TenkaiError, listing, problem
-from tenkai.learn._metrics import Metric, check_metric, not_defined
+from tenkai.kernels.metrics import Metric
+from tenkai.learn._metrics import check_metric, not_defined
 from tenkai.learn._rows import Rows
 from tenkai.learn._threads import threads
 from tenkai.step import Run

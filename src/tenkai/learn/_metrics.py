@@ -3,35 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tenkai.errors import TenkaiError, problem
-
-Metric = Literal[
-    "euclidean",
-    "sqeuclidean",
-    "cosine",
-    "correlation",
-    "braycurtis",
-    "canberra",
-    "chebyshev",
-    "cityblock",
-    "dice",
-    "hamming",
-    "jaccard",
-    "jensenshannon",
-    "mahalanobis",
-    "minkowski",
-    "rogerstanimoto",
-    "russellrao",
-    "seuclidean",
-    "sokalsneath",
-    "yule",
-]
-"""The distances of scipy.spatial.distance; a test compares the names with those of the kernels."""
 
 
 def check_metric(X: NDArray[Any], metric: str, name: Callable[[int], str]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from tenkai.errors import problem
-from tenkai.learn._metrics import Metric, check_metric
+from tenkai.kernels.metrics import Metric
+from tenkai.learn._metrics import check_metric
 from tenkai.learn._rows import axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
 from tenkai.step import Advanced, Help, Keys, Outputs, Range, Run, Seed, Shape, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Scores, Table

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from tenkai.errors import problem
+from tenkai.kernels.metrics import Metric
 from tenkai.learn._graph import Method, build_graphs
-from tenkai.learn._metrics import Metric
 from tenkai.learn._rows import check_kinds, read_rows
 from tenkai.step import Advanced, Help, Range, Run, Seed, Shape, SweepHint, step
 from tenkai.values import ALL_NUMBERS, Columns, Neighbors, Schema, Table

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tenkai.errors import TenkaiError, problem
+from tenkai.kernels.metrics import Metric
 from tenkai.learn._graph import graphs_for
-from tenkai.learn._metrics import Metric
 from tenkai.learn._rows import Rows, axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
 from tenkai.learn._threads import Job, side_by_side
 from tenkai.step import Advanced, Help, Keys, Outputs, Range, Run, Seed, Shape, SweepHint, step
