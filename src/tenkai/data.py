@@ -40,11 +40,6 @@ def looking_in(places: Places) -> Iterator[None]:
         _places.reset(token)
 
 
-def current_places() -> Places:
-    """Return the places in force."""
-    return _places.get()
-
-
 def data_folders() -> list[Path]:
     """Return the folders ``data:name`` is looked up in, in order, existing or not."""
     import platformdirs

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+import tenkai as tk
 from tenkai.errors import TenkaiError
+from tenkai.run.engine import Engine, jobs
 from tenkai.run.events import Event
 from tenkai.run.project import Project
 from tenkai.values import Scores, Sweep, Table
@@ -327,3 +329,28 @@ def test_a_problem_of_the_plan_stops_before_anything_runs(workflow: Callable[...
         workflow(SWEPT.replace("n: 4", "n: none").replace("tables: more", "tables: mare")).run()
     assert [p.code for p in caught.value.problems] == ["TK111", "TK108"]
     assert calls(toys) == []
+
+
+def test_a_sweep_through_a_variable_shares_its_work(tmp_path: Path) -> None:
+    """The variable drives one setting here; a step whose input it also changes is computed value by value."""
+    path = tmp_path / "w.yaml"
+    path.write_text(
+        "variables: {k: {sweep: [1, 2]}}\n"
+        "steps:\n"
+        "  rows: {collect.generate.swiss_roll: {rows: 40}}\n"
+        "  pca: {learn.pca: {table: rows, columns: [x, y, z], components: {from: k}}}\n"
+        "  again: {learn.pca: {table: pca, columns: [PCA1], components: 1}}\n"
+    )
+    project = tk.load(path, cache=tmp_path / "cache")
+    outcome = Engine(project.store(), project.places).plan(project.require_sound())
+    work = jobs(outcome.expansion, list(outcome.expansion.tasks))
+    assert [(j.tasks[0].node, len(j.tasks), j.shared) for j in work] == [
+        ("rows", 1, None),
+        ("pca", 2, "components"),
+        ("again", 1, None),
+        ("again", 1, None),
+    ]
+    together = project.run().value("pca")
+    for k in (1, 2):
+        alone = tk.load(path, settings={"k": k}, cache=tmp_path / "other").run().value("pca")
+        assert together.at(k=k).frame.equals(alone.frame)

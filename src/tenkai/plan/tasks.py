@@ -52,7 +52,7 @@ class Task:
     settings: Mapping[str, Any]
     froms: Mapping[str, tuple[Source, str]]
     own: tuple[str, ...] = ()
-    """Settings swept at this node itself: those a shared variant may compute together."""
+    """Settings swept here, by an own sweep or a variable: those a shared variant may compute together."""
 
     def sources(self) -> list[Source]:
         """Return all outputs this task needs."""
@@ -154,6 +154,7 @@ class _Expander:
             inputs[port] = found if wire.listed else found[0]
         froms = {name: (self._source(ref, at), ref.key) for name, ref in bound.froms.items()}
         own = tuple(n for n in bound.sweeps if f"{bound.name}.{n}" in at)
+        own += tuple(n for n, variable in bound.variables.items() if variable in at)
         return Task(task_id(bound.name, point, self.axes), bound.name, bound.step, point, inputs, settings, froms, own)
 
     def _source(self, ref: Ref, at: Mapping[str, Any]) -> Source:

@@ -189,8 +189,8 @@ def jobs(expansion: Expansion, waiting: list[str]) -> list[Job]:
             groups[name] = [task]
             shared[name] = None
             continue
-        rest = repr([(k, v) for k, v in task.point if k != f"{task.node}.{setting}"])
-        group = (task.node, setting, rest)
+        others = {k: v for k, v in task.settings.items() if k != setting}
+        group = (task.node, setting, repr(others), repr(task.inputs))
         groups.setdefault(group, []).append(task)
         shared[group] = setting
     return [Job(tuple(tasks), shared[g] if len(tasks) > 1 else None) for g, tasks in groups.items()]
