@@ -51,7 +51,9 @@ def ours(step: str, table: tk.Table, setting: str, values: list[int]) -> tuple[f
     find, graph = timed(lambda: get_step("learn.neighbors").run({"table": table}, columns, run)["neighbors"])
     step_ = get_step(step)
     settings = step_.convert({setting: values[0]})
-    lay, results = timed(lambda: step_.run_shared(setting, values, {"table": table, "graph": graph}, settings, run))
+    points = [{setting: value} for value in values]
+    inputs = {"table": table, "graph": graph}
+    lay, results = timed(lambda: step_.run_shared((setting,), points, inputs, settings, run))
     return find, lay, [r["map"].matrix(r["map"].columns[:2]) for r in results]
 
 

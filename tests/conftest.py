@@ -26,6 +26,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("TENKAI_DATA", str(REPOSITORY.parent / "shared" / "data"))
 
 
+@pytest.fixture
+def every_file_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Store also small files as files of their own, as large ones are."""
+    monkeypatch.setattr("tenkai.values.value.SMALL", -1)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _never_the_users_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A test that asks for no cache gets one that lasts for the session, far from the user's."""

@@ -20,7 +20,7 @@ steps:
   umap: {learn.umap: {table: scaled, seed: {sweep: {seeds: 2}}, epochs: 40}}
   new: {process.apply: {fitted: umap.fitted, table: parts.test}}
   quality: {interpret.map_quality: {map: tsne, data: scaled}}
-  table: {interpret.sweep_table: {values: quality}}
+  table: {interpret.score_table: {scores: quality}}
   picture: {interpret.map: {map: pca, color: digit}}
 results: {kept: table.rows}
 """

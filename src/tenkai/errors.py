@@ -85,12 +85,56 @@ def problem(code: str, fact: str, *, allowed: str = "", remedy: str = "", settin
     return TenkaiError(Problem(code, fact, allowed, remedy, Place(setting=setting)))
 
 
+OTHER_WORDS = {
+    "cv": ("folds",),
+    "eps": ("radius",),
+    "k": ("neighbors", "clusters", "folds"),
+    "lambda": ("alpha", "C"),
+    "max_depth": ("depth",),
+    "max_features": ("features",),
+    "max_iter": ("iterations",),
+    "max_leaf_nodes": ("leaves",),
+    "maxlevels": ("depth",),
+    "min_samples_leaf": ("min_leaf",),
+    "min_samples_split": ("min_split",),
+    "minnodesize": ("min_leaf",),
+    "n_clusters": ("clusters",),
+    "n_components": ("components", "clusters"),
+    "n_estimators": ("trees",),
+    "n_init": ("starts",),
+    "n_neighbors": ("neighbors",),
+    "n_splits": ("folds",),
+    "nrmodels": ("trees",),
+    "random_state": ("seed",),
+    "scoring": ("by", "score"),
+    "test_size": ("test",),
+    "tol": ("tolerance",),
+    "y": ("target",),
+}
+"""What other programs call a setting, and what it is called here."""
+
+
 def nearest(name: str, choices: Iterable[str]) -> str:
-    """Return "Did you mean 'x'?" for the nearest choice, or an empty text."""
+    """Return "Did you mean 'x'?" for the nearest choice, or an empty text.
+
+    >>> nearest("n_estimators", ["features", "trees"])
+    "Did you mean 'trees'?"
+    """
+    choices = list(choices)
+    named = OTHER_WORDS.get(name.casefold(), ())
+    for word in named:
+        if word in choices:
+            return f"Did you mean '{word}'?"
     # One letter is like every third word of three: no help.
     options = [option for option in choices if len(option) > 1 or len(name) < 3]
     folded = {option.casefold(): option for option in reversed(options)}
-    found = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
+    found = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.75)
+    if not found:
+        # r2_score is r2, whatever other word has more of its letters.
+        heads = [option for option in folded if name.casefold().startswith(option + "_")]
+        found = [max(heads, key=len)] if heads else []
+    if not found:
+        found = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.5)
     if not found:
         tails = [option for option in options if name.casefold() and option.casefold().endswith("." + name.casefold())]
         return f"Did you mean '{tails[0]}'?" if tails else ""
@@ -224,12 +268,36 @@ CODES: dict[str, str] = {
     "TK601": "the perplexity does not fit the number of rows",
     "TK602": "a neighbor graph does not belong to the table",
     "TK603": "a metric is not defined for these rows",
-    "TK604": "a column already has the name of a map axis",
+    "TK604": "a column already has the name of a new one",
     "TK605": "min_dist is above the spread",
+    "TK610": "the target does not vary",
+    "TK611": "the target is of the wrong kind",
+    "TK612": "the target is among the columns to learn from",
+    "TK613": "this fitted step predicts nothing, or cannot be fitted again",
+    "TK614": "the table already has columns of a prediction",
+    "TK640": "there are not so many different rows as groups",
+    "TK641": "a table holds no distances",
+    "TK642": "a linkage method needs euclidean distances",
+    "TK643": "a tree does not belong to the table",
+    "TK650": "weights are given for a class that is not there",
+    "TK651": "there are more neighbors than rows to learn from",
+    "TK652": "classes can be separated, so that coefficients without a penalty have no end",
+    "TK660": "a space of settings is written wrongly or empty",
+    "TK661": "a search has too many settings",
+    "TK662": "a score does not fit the model, or is undefined",
     "TKW601": "only the first components are estimated",
     "TKW602": "the neighbors are approximate",
     "TKW603": "the neighbor graph falls into parts",
     "TKW604": "a first layout did not converge",
+    "TKW640": "an iteration stopped before it had settled",
+    "TKW641": "rows belong to no cluster",
+    "TKW642": "another cut would be as good",
+    "TKW650": "a model says the same of every row",
+    "TKW651": "classes have fewer than two rows on average",
+    "TKW655": "columns depend on others and get no coefficient",
+    "TKW656": "a fit has as many numbers as rows",
+    "TKW660": "the best setting lies at the edge of what was searched",
+    "TKW661": "distances have no unit",
     # figures and quality
     "TK701": "there are no two coordinates",
     "TK702": "there are no pictures",
@@ -241,6 +309,12 @@ CODES: dict[str, str] = {
     "TK708": "maps or scores do not fit together",
     "TK709": "a score or swept setting does not exist",
     "TK710": "labels have no place on a scale of numbers",
+    "TK711": "a table has no predictions",
+    "TK712": "the best of several scores cannot be chosen",
+    "TK713": "these columns cannot be drawn or compared",
+    "TK714": "a tree has no nodes, or they do not hang together",
+    "TK715": "the importance of columns cannot be measured",
+    "TK740": "clusters cannot be scored",
     "TKW702": "rows are not drawn or do not count",
     "TKW703": "rare labels are drawn as one",
     "TKW704": "some of the pictures are drawn",
@@ -254,6 +328,16 @@ CODES: dict[str, str] = {
     "TKW713": "caution: one seed is one case",
     "TKW714": "caution: a large variance need not carry the target",
     "TKW715": "caution: no setting is the right one",
+    "TKW721": "a score is undefined",
+    "TKW722": "predictions stand without a baseline",
+    "TKW723": "a score of classes counts as 0 or has no probabilities",
+    "TKW724": "settings are compared over different passes",
+    "TKW725": "rows stand several times among those scored",
+    "TKW726": "caution: columns that tell the same share their importance",
+    "TKW727": "some rows are drawn",
+    "TKW740": "distances of a sample stand for all",
+    "TKW741": "caution: no number of clusters is the right one",
+    "TKW742": "lower branches of a tree are folded",
     # values
     "TK801": "this cannot become a table",
     "TK802": "a stored value is of an unknown type",

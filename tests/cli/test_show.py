@@ -119,3 +119,19 @@ def test_a_column_of_lists(tenkai, project: Path) -> None:
     said = tenkai("show", "l.yaml", "a", "-f", "csv", "-q")
     assert said.code in (0, 2)
     assert said.code == 2 or "[1, 2]" in said.out
+
+
+@pytest.mark.row("L20")
+def test_distances_and_trees(tenkai, project: Path) -> None:
+    (project / "tree.yaml").write_text(
+        "steps:\n  rows: {collect.csv: {path: rows.csv}}\n  near: {learn.distances: {table: rows, columns: [x]}}\n"
+        "  tree: {learn.linkage: {data: near, method: single}}\n"
+    )
+    (project / "rows.csv").write_text("x\n0\n1\n5\n")
+    near = tenkai("show", "tree.yaml", "near", "-f", "csv", "-q").out
+    assert near == "row id,Row0,Row1,Row2\nRow0,0.0,1.0,5.0\nRow1,1.0,0.0,4.0\nRow2,5.0,4.0,0.0\n"
+    tree = tenkai("show", "tree.yaml", "tree", "-f", "json", "-q").json
+    assert tree == [
+        {"joined": "Row0", "with": "Row1", "height": 1.0, "rows": 2},
+        {"joined": "Row2", "with": "merge 1", "height": 4.0, "rows": 3},
+    ]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tenkai.run.studies import study_names
+
 
 def test_check(tenkai, toys: Path) -> None:
     said = tenkai("check", "w.yaml")
@@ -27,7 +29,8 @@ def test_check_tells_all_problems(tenkai, project: Path) -> None:
     assert said.err.splitlines()[-1] == "2 problems"
     document = tenkai("check", "w.yaml", "--json")
     assert document.code == 2
-    assert list(document.json) == ["workflow", "problems", "warnings", "steps"]
+    assert list(document.json) == ["workflow", "problems", "warnings", "steps", "lens"]
+    assert document.json["lens"] == {}, "what is wrong is not followed"
     assert len(document.json["problems"]) == 2
 
 
@@ -37,6 +40,43 @@ def test_check_tells_warnings(tenkai, project: Path) -> None:
     assert said.code == 0
     assert said.err.startswith('TKW101: collect.toy.rows "a" (u.yaml:1): the sweep over n ends here')
     assert tenkai("check", "u.yaml", "--json").json["warnings"] == [said.err.strip()]
+
+
+LENS = """
+steps:
+  rows: {collect.generate.line: {rows: 40}}
+  scaled: {process.standardize: {table: rows}}
+  parts: {process.split: {table: scaled, test: 0.25}}
+  model: {learn.least_squares: {table: parts.train, target: y}}
+  remembered: {learn.predict: {table: parts.train, model: model.model}}
+  new: {learn.predict: {table: parts.test, model: model.model}}
+  on_train: {interpret.regression_scores: {table: remembered, target: y}}
+  on_test: {interpret.regression_scores: {table: new, target: y}}
+  raw: {process.split: {table: rows, test: 0.25}}
+  line: {learn.least_squares: {table: raw.train, target: y}}
+  honest: {learn.predict: {table: raw.test, model: line.model}}
+  fair: {interpret.regression_scores: {table: honest, target: y}}
+"""
+
+
+@pytest.mark.row("T1", "T3")
+def test_check_tells_what_the_lens_will_say(tenkai, project: Path) -> None:
+    (project / "lens.yaml").write_text(LENS, encoding="utf-8")
+    said = tenkai("check", "lens.yaml")
+    assert said.code == 0
+    head, told = said.out.split("leak lens, as far as the plan tells:\n")
+    assert "interpret.regression_scores" in head
+    assert dict(line.split(maxsplit=1) for line in told.splitlines() if line.startswith("  ")) == {
+        "on_train": "'model' fitted on all rows scored; 'scaled' prepared on all rows scored",
+        "on_test": "'scaled' prepared on all rows scored",
+        "fair": "none of the rows scored seen before",
+    }
+    assert told.splitlines()[-1] == "12 steps, 12 tasks, no problems"
+    assert tenkai("check", "lens.yaml", "--json").json["lens"] == {
+        "on_train": {"prepared": "all", "fitted": "all", "chosen": "none"},
+        "on_test": {"prepared": "all", "fitted": "none", "chosen": "none"},
+        "fair": {"prepared": "none", "fitted": "none", "chosen": "none"},
+    }
 
 
 def test_check_for_one_run(tenkai) -> None:
@@ -79,8 +119,9 @@ def test_one_step(tenkai) -> None:
 
 def test_studies(tenkai) -> None:
     said = tenkai("studies")
-    names = [line.split()[0] for line in said.out.splitlines()[:5]]
-    assert names == ["carbon-map", "digits-map", "hidden-axis", "iron-map", "swiss-roll"]
+    names = [line.split()[0] for line in said.out.split("\n\n")[0].splitlines()]
+    assert names == study_names()
+    assert {"carbon-map", "digits-map", "hidden-axis", "iron-map", "swiss-roll"} <= set(names)
     assert said.out.splitlines()[-1] == "Run one with: tenkai run NAME --out FOLDER"
     for name in names:
         page = tenkai("studies", name)
@@ -105,7 +146,7 @@ def test_data_list_says_what_is_not_here(tenkai, monkeypatch: pytest.MonkeyPatch
     assert f"  {project / 'nowhere'}  (not there)" in said.out
 
 
-def test_cache(tenkai, project: Path, cache_dir: Path) -> None:
+def test_cache(tenkai, project: Path, cache_dir: Path, every_file_apart: None) -> None:
     tenkai("run", "w.yaml", "-q")
     lines = dict(line.split(maxsplit=1) for line in tenkai("cache", "info").out.splitlines())
     assert lines["folder"] == str(cache_dir)

@@ -109,3 +109,31 @@ def digits() -> tuple[Table, Table]:
     labels = pl.Series(found.target.astype(str))
     pixels = tk.Table.from_({"pixels": found.data, "label": labels})
     return tk.learn.pca(pixels).map, tk.Table.from_({"image": found.images, "label": labels})
+
+
+@pytest.fixture(scope="session")
+def energies(data_dir) -> Table:
+    """25 held-out rows of the zinc-blende / wurtzite data, predicted by scikit-learn: numbers and classes."""
+    from sklearn.linear_model import Lasso, LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    frame = pl.read_csv(data_dir / "mi" / "ZB_WZ_dE_rawdescriptor.csv")
+    X = frame.drop("ZA", "ZB", "A", "B", "dE").to_numpy().astype(float)
+    y = frame["dE"].to_numpy()
+    classes = np.where(y >= 0, "zinc blende", "wurtzite")
+    order = np.random.default_rng(2).permutation(len(y))
+    train, test = order[25:], order[:25]
+    line = make_pipeline(StandardScaler(), Lasso(0.01, max_iter=100_000)).fit(X[train], y[train])
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1)).fit(X[train], classes[train])
+    P = model.predict_proba(X)
+    frame = frame.with_columns(
+        structure=pl.Series(classes),
+        energy=pl.Series(line.predict(X)),
+        predicted=pl.Series(model.predict(X)),
+        **{f"P({name})": P[:, k] for k, name in enumerate(model.classes_)},
+        baseline=pl.lit("zinc blende"),
+        guess=pl.lit(float(y[train].mean())),
+    )
+    ids = (frame["A"] + frame["B"]).to_list()
+    return tk.Table.from_(frame, ids=ids).take(test)

@@ -18,7 +18,7 @@ def test_the_unusual_row_of_the_max_phases_is_seen_before_filtering(look, data_d
     assert [bars[a]["n"] for a in sorted(bars)] == [n for n in counts if n]
     assert max(bars) == pytest.approx(edges[-2])
     assert "107 rows, " in figure.text and "to 137, median" in figure.text
-    assert "1 rows at or above 30." in seen.caption
+    assert "1 row at or above 30." in seen.caption
     assert seen.rows(seen.marks("rule")[0])[0]["a"] == 30
 
 

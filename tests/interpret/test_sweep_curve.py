@@ -4,7 +4,7 @@ import pytest
 
 import tenkai as tk
 from tenkai.errors import TenkaiError
-from tenkai.values import Axis, Scores, Sweep
+from tenkai.values import Axis, Influence, Scores, Sweep
 
 
 def swept(points, make):
@@ -29,13 +29,71 @@ def test_a_wide_setting_has_a_log_axis_with_the_settings_as_ticks(look):
 
 
 @pytest.mark.row("I20")
-def test_seeds_are_points_about_the_line_of_their_mean(look):
-    points = [{"perplexity": p, "seed": s} for p in (10, 30) for s in (0, 1, 2)]
-    seen = look(tk.interpret.sweep_curve(swept(points, lambda p: Scores({"t": p["perplexity"] + p["seed"]}))))
+def test_few_seeds_are_points_about_the_line_of_their_median(look):
+    points = [{"perplexity": p, "seed": s} for p in (10, 30) for s in (0, 1, 5)]
+    figure = tk.interpret.sweep_curve(swept(points, lambda p: Scores({"t": p["perplexity"] + p["seed"]})))
+    seen = look(figure)
     line = seen.rows(seen.marks("line")[0])
     assert [(r["x"], r["y"]) for r in line] == [(10.0, 11.0), (30.0, 31.0)]
     assert len(seen.rows(seen.marks("point")[0])) == 6
-    assert "Line: mean over seeds." in seen.caption
+    assert "Line: median of 3 passes (seed). Points: one pass each." in seen.caption
+    assert (
+        figure.text
+        == "t against perplexity, 6 points: highest median 31 at perplexity = 30, lowest median 11 at perplexity = 10."
+    )
+
+
+@pytest.mark.row("I7")
+def test_many_passes_are_bands_of_their_quantiles(look, pixels):
+    points = [{"alpha": a, "seed": s} for a in (0.1, 1.0, 10.0) for s in range(21)]
+    scores = swept(points, lambda p: Scores({"r2": p["seed"] / 20, "r2_baseline": 0.1}))
+    seen = look(tk.interpret.sweep_curve(scores, mark=1.0))
+    wide, half = (seen.rows(v) for v in seen.marks("area"))
+    assert [(r["y"], r["z"]) for r in wide] == [(0.05, 0.95)] * 3
+    assert [(r["y"], r["z"]) for r in half] == [(0.25, 0.75)] * 3
+    baseline, line = (seen.rows(v) for v in seen.marks("line"))
+    assert {r["y"] for r in baseline} == {0.1} and {r["y"] for r in line} == {0.5}
+    assert "Bands: 5 to 95 % of them, and the middle half." in seen.caption
+    assert "Dashed: baseline, a guess without a model." in seen.caption
+    assert seen.rows(seen.marks("rule")[0]) == [{"x": 1.0}]
+    assert len(seen.marks("point")) == 1 and len(seen.points()) == 3
+    apart = look(tk.interpret.sweep_curve(scores, spread="points"))
+    assert len(apart.points()) == 63 and not apart.marks("area")
+    assert pixels(seen.picture(), "#0072b2") > 100
+
+
+def test_other_axes_are_summarized_when_named(look):
+    points = [{"k": k, "part": p} for k in (1, 2) for p in "abc"]
+    scores = swept(points, lambda p: Scores({"r2": p["k"] + ord(p["part"]) / 1000}))
+    assert len(look(tk.interpret.sweep_curve(scores)).marks("line")[0]["encoding"]["color"]["scale"]["domain"]) == 3
+    seen = look(tk.interpret.sweep_curve(scores, over=["part"]))
+    assert [r["y"] for r in seen.rows(seen.marks("line")[0])] == [1.098, 2.098]
+
+
+def test_single_scores_carry_their_intervals_and_a_log_axis(look):
+    points = [{"k": k} for k in (1, 2)]
+    scores = swept(
+        points, lambda p: Scores({"rmse": 0.1 * p["k"], "rmse_low": 0.0, "rmse_high": 1.0, "rmse_baseline": 9.0})
+    )
+    seen = look(tk.interpret.sweep_curve(scores, score_scale="log"))
+    bars = seen.rows(seen.marks("rule")[0])
+    assert all(0 < r["y"] < 0.1 and r["z"] == 1.0 for r in bars)
+    assert seen.marks("point")[0]["encoding"]["y"]["scale"]["type"] == "log"
+    assert "Bars: interval of each score." in seen.caption
+    assert "Baseline, a guess without a model: 9 (outside the picture)." in seen.caption
+
+
+def test_the_lens_never_flatters(look):
+    table = tk.Table.from_({"y": [1.0, 2.0, 3.0], "predicted": [1.0, 2.0, 2.0]})
+    own = table.influenced([Influence("line", "fitted", table.identity.union())])
+    points = [{"k": 1}, {"k": 2}]
+    scores = swept(points, lambda p: tk.interpret.regression_scores(own if p["k"] == 2 else table, target="y").scores)
+    assert "line was fitted on 3 of the 3 rows scored." in look(tk.interpret.sweep_curve(scores)).caption
+
+
+def test_seeds_across_have_no_line(look):
+    points = [{"split.seed": s} for s in range(4)]
+    assert not look(tk.interpret.sweep_curve(swept(points, lambda p: Scores({"r2": 0.1})))).marks("line")
 
 
 def test_further_settings_are_lines_and_texts_can_be_across(look, pixels):
@@ -69,4 +127,8 @@ def test_mistakes_are_told_with_the_remedy():
     assert "there is no score 'name' with numbers" in text(scores, metric="name")
     assert "TK709 interpret.sweep_curve axis: the setting 'kk' is not swept." in text(scores, axis="kk")
     assert "has no place on a log axis" in text(scores, scale="log")
+    assert "TK709 interpret.sweep_curve score_scale: 'r2' is 0" in text(
+        swept([{"k": 1}], lambda p: Scores({"r2": 0.0})), score_scale="log"
+    )
+    assert "TK709 interpret.sweep_curve over: the setting 'fold' is not swept." in text(scores, over=["fold"])
     assert "TK708 interpret.sweep_curve scores: these scores are not swept." in text(Scores({"r2": 1.0}))

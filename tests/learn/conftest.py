@@ -76,7 +76,7 @@ def shared_equals_separate(assert_same: Callable[..., None]) -> Callable[..., No
 
     def check(step: Step, setting: str, values: list[Any], inputs: dict[str, Value], **settings: Any) -> None:
         points = [step.convert({**settings, setting: v}) for v in values]
-        together = step.run_shared(setting, [p[setting] for p in points], inputs, points[0], Run(2))
+        together = step.run_shared((setting,), [{setting: p[setting]} for p in points], inputs, points[0], Run(2))
         for point, found in zip(points, together, strict=True):
             assert_same(found, step.run(inputs, point, Run(1)))
 

@@ -152,7 +152,11 @@ def test_a_cancelled_run_stops(some_digits: Table):
     assert told[-1][1:] == (100_250, "iterations")
     with pytest.raises(Cancelled):
         tk.learn.tsne.run_shared(
-            "seed", [0, 1, 2], {"table": some_digits}, settings, Run(2, report, lambda: len(told) > 15)
+            ("seed",),
+            [{"seed": seed} for seed in (0, 1, 2)],
+            {"table": some_digits},
+            settings,
+            Run(2, report, lambda: len(told) > 15),
         )
 
 

@@ -148,7 +148,7 @@ steps:
 def test_a_sweep_that_nobody_gathers_is_a_warning(plan: Callable[..., Graph], end: str, told: str) -> None:
     assert warnings(plan(SWEPT.replace("END", end))) == [
         f"TKW101: {told} ends here and is never gathered. "
-        "Gather it with interpret.sweep_table or interpret.compare_maps."
+        "Gather it with interpret.score_table or interpret.compare_maps."
     ]
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import tenkai as tk
 from tenkai.errors import TenkaiError
-from tenkai.plan.sweeps import FORMS, MOST_POINTS, log_values, parse_sweep, range_values
+from tenkai.plan.sweeps import FORMS, parse_sweep
+from tenkai.step.spread import MOST_POINTS, log_values, range_values
 
 
 @pytest.mark.parametrize(

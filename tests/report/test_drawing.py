@@ -88,7 +88,7 @@ def test_what_counts_as_heavy_is_part_of_the_key(
     assert len(counted) == 2
 
 
-def test_a_damaged_drawing_is_drawn_anew(tmp_path: Path, counted: list[str]) -> None:
+def test_a_damaged_drawing_is_drawn_anew(tmp_path: Path, counted: list[str], every_file_apart: None) -> None:
     store = Store(tmp_path)
     first = drawn(Figure(SPEC), store)
     (blob,) = [p for p in store.blobs() if p.read_bytes() == first.content]

@@ -346,7 +346,7 @@ def test_a_sweep_through_a_variable_shares_its_work(tmp_path: Path) -> None:
     work = jobs(outcome.expansion, list(outcome.expansion.tasks))
     assert [(j.tasks[0].node, len(j.tasks), j.shared) for j in work] == [
         ("rows", 1, None),
-        ("pca", 2, "components"),
+        ("pca", 2, ("components",)),
         ("again", 1, None),
         ("again", 1, None),
     ]

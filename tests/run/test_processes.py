@@ -105,7 +105,7 @@ def test_equal_steps_run_once(workflow: Callable[..., Project], toys: Path) -> N
     assert toys.read_text().count("slow start") == 1
 
 
-def test_damage_is_repaired(workflow: Callable[..., Project], cache_dir: Path) -> None:
+def test_damage_is_repaired(workflow: Callable[..., Project], cache_dir: Path, every_file_apart: None) -> None:
     workflow(TEXT).run()
     for path in [*(cache_dir / "blobs").rglob("*")]:
         if path.is_file():

@@ -52,6 +52,11 @@ def files(store: Store, kind: str) -> list[Path]:
     return sorted(p for p in (store.root / kind).rglob("*") if p.is_file())
 
 
+@pytest.fixture(autouse=True)
+def blobs(every_file_apart: None) -> None:
+    """The tables here are small."""
+
+
 # ---- writing and reading ----------------------------------------------------------------------
 
 
@@ -340,3 +345,23 @@ def test_several_processes_share_a_store_from_the_first_moment(cache_dir: Path, 
     assert len(list(store.records())) == 12
     assert store.index.totals()[0] == 12
     assert verify(store) == []
+
+
+def test_small_files_stand_in_the_list_of_files(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep makes thousands of small values; each is one file."""
+    monkeypatch.setattr("tenkai.values.value.SMALL", 1 << 16)
+    identity = store.put(table())
+    assert list(store.blobs()) == []
+    again = Store(store.root)
+    assert again.get(identity).frame.equals(table().frame)  # type: ignore[attr-defined]
+    flip(files(store, "values")[0], 40)
+    with pytest.raises(TenkaiError, match="TK403"):
+        again.get(identity)
+
+
+def test_verify_finds_damage_inside_a_list_of_files(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenkai.values.value.SMALL", 1 << 16)
+    finished(store, "ab" * 16, table())
+    flip(files(store, "values")[0], 40)
+    assert "content differs from its hash" in verify(store)[0]
+    assert store.find("ab" * 16) is None

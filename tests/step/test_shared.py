@@ -10,10 +10,32 @@ import pytest
 
 import tenkai as tk
 from tenkai.run.store import Store
-from tenkai.step import Run, get_step, step_names
+from tenkai.step import Run, Step, get_step, step_names
 
-# Values to sweep, per step and setting. A new shared variant must be listed: see the last test.
-SWEEPS: dict[tuple[str, str], list[Any]] = {
+# Points to compute together, per step and the settings (or ports) shared. A new shared variant must be listed: see
+# the last test. Several settings: one tuple per point.
+SWEEPS: dict[tuple[str, ...], list[Any]] = {
+    # A port: models by the name of their step, some of one family and some of another.
+    ("learn.cross_validate", "model"): ["learn.lasso", "learn.forest", "learn.ridge", "learn.lasso"],
+    ("learn.cut", "clusters"): [2, 40, 7],
+    ("learn.forest", "depth", "trees", "min_leaf", "min_split"): [
+        (3, 5, 1, 2),
+        (None, 8, 1, 2),
+        (2, 5, 4, 2),
+        (9, 3, 1, 12),
+    ],
+    ("learn.elastic_net", "alpha", "l1_ratio"): [(0.5, 0.5), (0.02, 1.0), ("cv", 0.5), (0.02, 0.5), (0.1, 0.0)],
+    ("learn.lasso", "alpha"): [0.03, "cv", 0.5, 0.0],
+    ("learn.ridge", "alpha"): [3.0, "cv", 0.0, 100.0],
+    ("learn.k_nearest", "neighbors", "weights"): [(3, "uniform"), (20, "distance"), (8, "uniform")],
+    ("learn.logistic", "C", "penalty", "l1_ratio"): [
+        (1.0, "l2", 0.5),
+        (0.02, "l1", 0.5),
+        ("cv", "l1", 0.5),
+        (0.3, "elastic_net", 0.2),
+        (50.0, "l2", 0.5),
+    ],
+    ("learn.k_means", "clusters", "seed"): [(2, 0), (10, 0), (4, 3)],
     ("learn.neighbors", "neighbors"): [3, 40, 10],
     ("learn.pca", "components"): [1, 5, 2],
     ("learn.tsne", "perplexity"): [5.0, 20.0, 12.5],
@@ -21,30 +43,58 @@ SWEEPS: dict[tuple[str, str], list[Any]] = {
     ("learn.umap", "neighbors"): [4, 30, 15],
     ("learn.umap", "min_dist"): [0.05, 0.5],
     ("learn.umap", "seed"): [0, 3],
+    ("process.fold", "fold"): [1, 5, 2],
 }
 # Settings that make a case short without making it special.
 SHORT: dict[str, dict[str, Any]] = {
+    "learn.elastic_net": {"target": "y", "candidates": [1.0, 0.01]},
+    "learn.forest": {"target": "y", "features": "third"},
+    "learn.lasso": {"target": "y", "folds": 3},
+    "learn.ridge": {"target": "y"},
+    "learn.k_means": {"starts": 3},
+    "learn.k_nearest": {"target": "y"},
+    "learn.logistic": {"target": "class", "candidates": [0.01, 1.0], "folds": 3},
     "learn.tsne": {"early_iterations": 60, "iterations": 60, "initialization": "random"},
     "learn.umap": {"epochs": 40},
 }
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize(("name", "setting"), SWEEPS, ids="-".join)
-def test_shared_equals_separate(name: str, setting: str, threads: int, tmp_path: Path) -> None:
-    step, store = get_step(name), Store(tmp_path)
+def inputs_of(step: Step) -> dict[str, Any]:
+    """Return the digits; for a model also a number to predict, with some noise, and their class as text."""
     digits = tk.collect.digits().take(np.arange(0, 1797, 6))
-    values = SWEEPS[name, setting]
-    inputs = {"table": digits}
-    base = SHORT.get(name, {})
-    together = step.run_shared(setting, values, inputs, step.convert({**base, setting: values[0]}), Run(threads))
-    assert len(together) == len(values)
-    for value, shared in zip(values, together, strict=True):
-        alone = step.run(inputs, step.convert({**base, setting: value}), Run(1))
+    if step.name == "learn.cut":
+        return {"linkage": tk.learn.linkage(digits).linkage, "table": digits}
+    if step.estimator_of is None and step.name != "learn.cross_validate":
+        return {"table": digits}
+    X = digits.matrix()
+    noise = np.random.default_rng(0).normal(size=len(X))
+    columns = {f"p{i}": X[:, i] for i in (2, 3, 10, 18, 20, 26, 30, 36, 42, 53)}
+    target = X[:, 20] - 0.5 * X[:, 36] + 0.1 * X[:, 10] ** 2 + noise
+    classes = [f"class {int(y)}" for y in digits["digit"]]
+    return {"table": tk.Table.from_({**columns, "y": target, "class": classes})}
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("case", SWEEPS, ids="-".join)
+def test_shared_equals_separate(case: tuple[str, ...], threads: int, tmp_path: Path) -> None:
+    step, names, store = get_step(case[0]), case[1:], Store(tmp_path)
+    inputs, base = inputs_of(step), SHORT.get(step.name, {})
+    points = [dict(zip(names, v if len(names) > 1 else (v,), strict=True)) for v in SWEEPS[case]]
+    settings = [step.convert({**base, **{n: v for n, v in p.items() if n in step.settings}}) for p in points]
+    models = {v for p in points for n, v in p.items() if n in step.ports}
+    ports = {name: get_step(name)(**inputs, target="y").model for name in models}
+    converted = [
+        {n: s[n] if n in step.settings else ports[p[n]] for n in names} for p, s in zip(points, settings, strict=True)
+    ]
+    together = step.run_shared(names, converted, inputs, settings[0], Run(threads))
+    assert len(together) == len(points)
+    for point, given, alone_settings, shared in zip(points, converted, settings, together, strict=True):
+        own = {n: v for n, v in given.items() if n in step.ports}
+        alone = step.run({**inputs, **own}, alone_settings, Run(1))
         assert shared.keys() == alone.keys()
         for output in alone:
             # The id of a stored value is the hash of all its bytes.
-            assert store.put(shared[output]) == store.put(alone[output]), f"{output} differs at {setting} = {value}"
+            assert store.put(shared[output]) == store.put(alone[output]), f"{output} differs at {point}"
 
 
 def test_the_values_of_a_sweep_differ() -> None:
@@ -56,5 +106,5 @@ def test_the_values_of_a_sweep_differ() -> None:
 
 
 def test_every_shared_variant_is_tested() -> None:
-    declared = {(n, s) for n in step_names() for s in get_step(n).shared_by}
+    declared = {(n, *names) for n in step_names() for names in get_step(n).shared_by}
     assert declared == set(SWEEPS)

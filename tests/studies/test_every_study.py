@@ -47,6 +47,7 @@ def test_it_goes_from_collect_to_interpret(name: str, data_dir: Path) -> None:
         assert (node.step.stage == "collect") == (not node.sources())
 
 
+@pytest.mark.row("I21")
 @pytest.mark.parametrize("name", ALL)
 def test_it_has_a_title_a_finding_and_a_page(name: str, data_dir: Path) -> None:
     workflow = tk.load(name, data=data_dir).workflow

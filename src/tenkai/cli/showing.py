@@ -12,7 +12,7 @@ from tenkai.cli.progress import shown
 from tenkai.cli.running import tell_failures
 from tenkai.errors import Place, Problem, TenkaiError, nearest
 from tenkai.run.project import Project
-from tenkai.values import Figure, Neighbors, Scores, Sweep, Table, Value
+from tenkai.values import Distances, Figure, Linkage, Neighbors, Scores, Sweep, Table, Value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -150,6 +150,21 @@ def _frame(value: Value) -> pl.DataFrame:
     if isinstance(value, Neighbors):
         first, second = value.ids[value.indices[:, 0]], value.distances[:, 0]
         return pl.DataFrame({"row id": value.ids, "nearest": first, "distance": second})
+    if isinstance(value, Distances):
+        things = value.ids.to_list()
+        heading = _free("row id" if value.of == "rows" else "column", set(things))
+        return pl.DataFrame({heading: things, **dict(zip(things, value.square().T, strict=True))})
+    if isinstance(value, Linkage):
+        names = [*value.ids.to_list(), *(f"merge {i + 1}" for i in range(len(value.merges)))]
+        first, second, height, rows = value.merges.T
+        return pl.DataFrame(
+            {
+                "joined": [names[int(i)] for i in first],
+                "with": [names[int(i)] for i in second],
+                "height": height,
+                value.of: rows.astype(int),
+            }
+        )
     if isinstance(value, Sweep):
         items = [_frame(item) for item in value.items]
         taken = {c for frame in items for c in frame.columns}
@@ -184,7 +199,7 @@ def _json(value: Value) -> Any:
         return {"figures": figures, "about": dict(value.about), "lens": lens}
     if isinstance(value, Figure):
         return value.spec
-    if isinstance(value, Table | Sweep):
+    if isinstance(value, Table | Sweep | Distances | Linkage):
         return json.loads(_frame(value).write_json())
     return value.summary()
 

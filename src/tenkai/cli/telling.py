@@ -15,6 +15,7 @@ from tenkai.step.page import page
 def check(project: Project, *, as_json: bool) -> int:
     """Print the wires and what is wrong. Returns the exit code."""
     from tenkai.data import looking_in
+    from tenkai.plan.lens import forecast
     from tenkai.plan.tasks import expand
 
     graph = project.graph
@@ -24,6 +25,7 @@ def check(project: Project, *, as_json: bool) -> int:
             "problems": [str(p) for p in project.problems],
             "warnings": [str(n) for n in project.warnings],
             "steps": list(graph.nodes),
+            "lens": {f.score: dict(f.extent) for f in forecast(graph)} if not project.problems else {},
         }
         print(json.dumps(document, ensure_ascii=False, indent=2))
         return 2 if project.problems else 0
@@ -36,13 +38,19 @@ def check(project: Project, *, as_json: bool) -> int:
         schemas = schemas_of(graph)
         expansion = expand(graph)
     width = max((len(n) for n in graph.nodes), default=0)
+    long = max((len(b.step.name) for b in graph.nodes.values()), default=0)
     for name, bound in graph.nodes.items():
         inputs = ", ".join(str(r) for w in bound.wires.values() for r in w.refs)
         schema = schemas.get((name, bound.step.main.name))
         columns = count(len(schema.columns), "column") if schema else ""
         points = len(expansion.of_node[name])
         facts = [f"from {inputs}" if inputs else "", columns, count(points, "point") if points > 1 else ""]
-        print(f"{name:<{width}}  {bound.step.name:<24}  {'  '.join(f for f in facts if f)}")
+        print(f"{name:<{width}}  {bound.step.name:<{long}}  {'  '.join(f for f in facts if f)}")
+    told = forecast(graph)
+    if told:
+        print("leak lens, as far as the plan tells:")
+        for each in told:
+            print(f"  {each.score:<{width}}  {each.sentence()}")
     for note in project.warnings:
         print(note, file=sys.stderr)
     print(f"{count(len(graph.nodes), 'step')}, {count(len(expansion.tasks), 'task')}, no problems")
@@ -95,7 +103,7 @@ def _facts(step: Step) -> dict[str, object]:
         "ports": {p.name: p.type_names for p in step.ports.values()},
         "outputs": {o.name: o.type.type_name for o in step.outputs.values()},
         "settings": step.json_schema(),
-        "shared": sorted(step.shared_by),
+        "shared": sorted({name for names in step.shared_by for name in names}),
     }
 
 

@@ -15,6 +15,10 @@ FAR = ("TKW711", "In {method} maps near rows are alike; distances between separa
 NO_SEPARATION = ("TKW712", "The map did not see the labels: classes that stay together on it are no failure.")
 ONE_SEED = ("TKW713", "One seed is one case: repeat with several seeds (interpret.map_stability).")
 NO_RIGHT_SETTING = ("TKW715", "No setting is the right one: trust what stays the same.")
+NO_RIGHT_CLUSTERS = (
+    "TKW741",
+    "No number of clusters is the right one: a method finds as many as it is asked for, in any data.",
+)
 VARIANCE = ("TKW714", "A large variance need not carry the target: small components may.")
 
 

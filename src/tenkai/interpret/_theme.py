@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tenkai.interpret._records import unpacked
 from tenkai.interpret._text import wrap
@@ -98,22 +98,35 @@ def shapes(n: int) -> list[str]:
     return [SHAPES[i % len(SHAPES)] for i in range(n)]
 
 
+class Drawable(Protocol):
+    """A chart, of Altair or written out."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the Vega-Lite specification, its data sets as JSON texts."""
+
+
 def finished(
-    chart: alt.TopLevelMixin,
+    chart: alt.TopLevelMixin | Drawable,
     *,
     title: str,
     text: str,
     heading: str | None = None,
     caption: Sequence[str] = (),
+    subtitle: Sequence[str] = (),
     width: float = WIDTH,
 ) -> Figure:
-    """Give a chart the look, a heading (only where asked for) and a caption below, and make it a value."""
+    """Give a chart the look and make it a value: a heading where asked for, facts above, a caption below."""
     inner = chart.to_dict()
     spec: dict[str, Any] = {"$schema": inner.pop("$schema"), "description": text, "config": CONFIG}
     spec["datasets"] = unpacked(inner.pop("datasets", {}))
     inner.pop("config", None)
+    facts = [line for part in subtitle for line in wrap(part, int(width / 6))]
+    small = {"frame": "bounds", "fontSize": 12, "fontWeight": "normal", "lineHeight": 17}
     if heading:
-        inner["title"] = {"text": wrap(heading, int(width / 7.6)), "frame": "bounds"}
+        beneath = {"subtitle": facts, "subtitleFontSize": 12, "subtitleColor": INK} if facts else {}
+        inner["title"] = {"text": wrap(heading, int(width / 7.6)), "frame": "bounds", **beneath}
+    elif facts:
+        inner["title"] = {"text": facts, **small}
     lines = [line for part in caption for line in wrap(part, int((width + 60) / 5.4))]
     if lines:
         spec["title"] = {

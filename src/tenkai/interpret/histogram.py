@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenkai.errors import problem
+from tenkai.errors import count, problem
 from tenkai.interpret import _theme
 from tenkai.interpret._color import LABELS, Categories, categories
 from tenkai.interpret._panels import layered
@@ -125,7 +125,7 @@ def _numbers(
     said = f"{whole(len(values))} rows, {reach}"
     captions = [said + _without(missing)]
     if threshold is not None:
-        captions.append(f"{whole(int((values >= threshold).sum()))} rows at or above {number(threshold)}.")
+        captions.append(f"{count(int((values >= threshold).sum()), 'row')} at or above {number(threshold)}.")
     chart = layered(layers, WIDTH, HEIGHT)
     return _figure(chart, column, f"Histogram of {column}: {said}.", captions, title)
 

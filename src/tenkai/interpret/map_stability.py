@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tenkai.errors import problem
-from tenkai.interpret import _theme
-from tenkai.interpret._panels import layered
+from tenkai.interpret._pair_matrix import pair_matrix, pair_names
 from tenkai.interpret._plane import Plane, read_plane
-from tenkai.interpret._records import data_of, rounded, tip
-from tenkai.interpret._sweeps import Member, members, written
-from tenkai.interpret._text import shorten, whole
+from tenkai.interpret._sweeps import members
+from tenkai.interpret._text import whole
 from tenkai.interpret._theme import finished
 from tenkai.interpret._things import positions_of
 from tenkai.step import Help, Keys, Outputs, Run, Shape, step
 from tenkai.values import Figure, Scores, Sweep, Table
 
-if TYPE_CHECKING:
-    import altair as alt
-
 MOST_MAPS = 40
-NUMBERED = 12  # with more maps the cells are too small for numbers
 ABOUT = {
     "similarity_mean": "Agreement of two maps after shift, scale, turn and mirror: 1 is the same map (mean of pairs).",
     "similarity_min": "Agreement of the two maps that differ most.",
@@ -90,7 +84,7 @@ def map_stability(
     said = f"{off.mean():.3f} on average, {off.min():.3f} at least"
     influences = [influence for p in planes for influence in p.table.influences]
     figure = finished(
-        _matrix(similar, *_names(found)),
+        pair_matrix(similar, *pair_names(found, "map"), "similarity"),
         title="Map stability",
         text=f"{len(found)} maps of {whole(len(planes[0]))} rows, similarity {said}.",
         caption=[f"Procrustes similarity: {said}. 1 is the same map."],
@@ -104,39 +98,3 @@ def _in_order(plane: Plane, first: Plane) -> NDArray[np.float64]:
         fact = f"the maps have {whole(len(first))} and {whole(len(plane))} rows."
         raise problem("TK708", fact, allowed="Maps of the same rows can be compared.", setting="maps")
     return plane.xy[positions_of(first.table.ids, plane.table, "maps")]
-
-
-def _names(found: list[Member[Table]]) -> tuple[list[str], str]:
-    """Return short names and what they are: the values of a setting where one is swept, else numbers."""
-    settings = {name for m in found for name in m.point}
-    names = [shorten(written(v), 12) for m in found for v in m.point.values()]
-    if len(settings) == 1 and len(set(names)) == len(found):
-        return names, settings.pop()
-    return [str(i + 1) for i in range(len(found))], "map"
-
-
-def _matrix(similar: NDArray[np.float64], names: list[str], title: str) -> alt.LayerChart:
-    import altair as alt
-
-    n = len(names)
-    rows, columns = (k.ravel().tolist() for k in np.indices((n, n)))
-    values = rounded(similar.ravel())
-    data = data_of({"a": [names[i] for i in rows], "b": [names[j] for j in columns], "v": values})
-    axis = alt.Axis(grid=False, ticks=False, labelAngle=0, labelOverlap=True)
-    place = {
-        "x": alt.X("b:N", sort=names, title=title, axis=axis),
-        "y": alt.Y("a:N", sort=names, title=title, axis=axis),
-    }
-    scale = alt.Scale(domain=[0, 1], scheme=alt.SchemeParams(**_theme.VIRIDIS))
-    legend = alt.Legend(
-        title="similarity", type="gradient", gradientLength=150, gradientThickness=12, values=[0, 0.5, 1]
-    )
-    cells = alt.Chart(data).mark_rect(stroke="white", strokeWidth=1.5)
-    tooltip = [tip(f"{k}:N", title) for k in "ab"] + [tip("v:Q", "similarity", format=".3f")]
-    layers = [cells.encode(**place, color=alt.Color("v:Q", scale=scale, legend=legend), tooltip=tooltip)]
-    if n <= NUMBERED:
-        ink = alt.condition("datum.v > 0.6", alt.value(_theme.INK), alt.value("white"))
-        text = alt.Chart(data).mark_text(fontSize=11 if n <= 8 else 9.5)
-        layers.append(text.encode(**place, text=alt.Text("v:Q", format=".2f"), color=ink))
-    side = int(np.clip(n * 42, 150, 420))
-    return layered(layers, side, side)

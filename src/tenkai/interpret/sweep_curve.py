@@ -3,45 +3,50 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 
-from tenkai.errors import listing, nearest, problem
-from tenkai.interpret import _theme
+from tenkai.errors import count, listing, nearest, problem
+from tenkai.interpret._curve import Group, groups_of, is_number, most_seen, score_named
+from tenkai.interpret._curve_chart import Curve
 from tenkai.interpret._panels import layered
-from tenkai.interpret._plane import widened
-from tenkai.interpret._records import data_of, rounded, tip
+from tenkai.interpret._predictions import lens_said
+from tenkai.interpret._repeats import repeated_axes, repeats
 from tenkai.interpret._sweeps import Member, axis_values, members, written
-from tenkai.interpret._text import natural, number, shorten
+from tenkai.interpret._text import number
 from tenkai.interpret._theme import finished
 from tenkai.step import Help, step
 from tenkai.values import Figure, Scores, Sweep
 
 if TYPE_CHECKING:
-    import altair as alt
+    pass
 
-SEED = "seed"
 WIDTH, HEIGHT = 460, 300
-# Settings as people write them: 100 and 0.001, not 1e+2.
-PLAIN = "abs(datum.value) >= 1e-4 && abs(datum.value) < 1e6 ? format(datum.value, '~r') : format(datum.value, '~e')"
-LOG_FROM = 15.0  # a range of settings wider than this factor is drawn on a log axis
+MANY = 10  # passes from which bands say more than points
+
+Spread = Literal["auto", "points", "bands"]
+Shape = Literal["auto", "linear", "log"]
 
 
-@step("interpret.sweep_curve", version=1, title="Score against a setting")
+@step("interpret.sweep_curve", version=2, title="Score against a setting")
 def sweep_curve(
     scores: Annotated[Sweep[Scores], Help("swept scores")],
     *,
     metric: Annotated[str | None, Help("which score; default: the first")] = None,
     axis: Annotated[str | None, Help("the setting drawn across; default: the first swept that is no seed")] = None,
-    scale: Annotated[Literal["auto", "linear", "log"], Help("of the setting; auto: log for wide ranges")] = "auto",
+    over: Annotated[list[str] | None, Help("settings summarized by median and bands; default: seeds and folds")] = None,
+    spread: Annotated[Spread, Help("how passes are drawn; auto: bands from 10 passes on")] = "auto",
+    scale: Annotated[Shape, Help("of the setting; auto: log for wide ranges")] = "auto",
+    score_scale: Annotated[Literal["linear", "log"], Help("of the score")] = "linear",
+    mark: Annotated[float | None, Help("a setting to mark, such as {from: best.alpha}")] = None,
     title: Annotated[str | None, Help("heading inside the picture")] = None,
 ) -> Figure:
     """Draw a score against a swept setting.
 
-    Further settings give one line each. Seeds are drawn as points about the line of their mean.
+    Passes that differ by seed or fold only are summarized: the line is their median, bands hold 5 to 95 % and
+    the middle half of them. Further settings give one line each. The dashed line is the baseline.
 
     Raises
     ------
@@ -50,7 +55,8 @@ def sweep_curve(
 
     Notes
     -----
-    The best point of a curve was chosen on the rows it was scored on: it promises too much.
+    The best point of a curve was chosen on the rows it was scored on: it promises too much. Bands over splits
+    show how much a single split would have told; bars at single points are the intervals of the score.
 
     Example
     -------
@@ -65,143 +71,90 @@ def sweep_curve(
     settings = axis_values(found)
     if not settings:
         raise problem(
-            "TK708", "these scores are not swept.", remedy="Sweep a setting of a step before.", setting="scores"
+            "TK708",
+            "these scores are not swept.",
+            remedy="Sweep a setting of a step before, such as alpha: {sweep: [0.1, 1, 10]}.",
+            setting="scores",
         )
-    name = metric if metric is not None else _first(found)
-    values = [m.value.figures.get(name) for m in found]
-    if not any(_is_number(v) for v in values):
-        have = list(dict.fromkeys(n for m in found for n in m.value.figures))
-        fact = f"there is no score '{name}' with numbers."
-        raise problem("TK709", fact, allowed=f"Scores: {listing(have)}.", remedy=nearest(name, have), setting="metric")
+    name = score_named(found, metric, "metric")
     across = _across(settings, axis)
-    points = _points(settings, across, values)
-    best, worst = max(points, key=lambda p: p.score), min(points, key=lambda p: p.score)
-    said = [
-        f"{word} {number(p.score)} at {across} = {written(p.setting)}"
-        for word, p in (("highest", best), ("lowest", worst))
-    ]
-    captions = []
-    if SEED in settings and across != SEED:
-        captions.append("Line: mean over seeds. Points: one seed each.")
-    if len(points) < len(values):
-        captions.append(f"{len(values) - len(points)} points without this score are not drawn.")
+    summarized = [a for a in repeated_axes(settings, over) if a != across]
+    groups = groups_of(found, settings, across, summarized, name)
+    passes = [p for g in groups for p in g.passes]
+    if score_scale == "log" and min(p.score for p in passes) <= 0:
+        fact = f"'{name}' is {number(min(p.score for p in passes))} at a point, which has no place on a log axis."
+        raise problem("TK709", fact, remedy="Choose linear.", setting="score_scale")
+    most = max(len(g.passes) for g in groups)
+    banded = most > 1 and (spread == "bands" or (spread == "auto" and most >= MANY))
+    guess = _baseline(found, settings, across, name)
+    captions = _captions(groups, summarized, banded)
+    low, high = _reach(groups, banded, 0.0 if score_scale == "log" else -math.inf)
+    if guess:
+        middle = float(np.median([v for _, v in guess]))
+        if low - 0.6 * (high - low) <= middle <= high + 0.6 * (high - low) or high == low:
+            captions.append("Dashed: baseline, a guess without a model.")
+            low, high = min(low, *(v for _, v in guess)), max(high, *(v for _, v in guess))
+        else:
+            captions.append(f"Baseline, a guess without a model: {number(middle, 3)} (outside the picture).")
+            guess = []
+    if len(passes) < len(found):
+        captions.append(f"{len(found) - len(passes)} points without this score are not drawn.")
+    captions.append(lens_said(most_seen(found)))
+    chart = Curve(groups, across, name, scale, score_scale, (low, high))
     return finished(
-        _chart(points, across, name, scale),
+        layered(chart.layers(banded, guess, mark), WIDTH, HEIGHT),
         title=f"{name} against {across}",
-        text=f"{name} against {across}, {len(points)} points: {', '.join(said)}.",
+        text=_said(groups, across, name, len(passes)),
         heading=title,
-        caption=captions,
+        caption=[c for c in captions if c],
         width=WIDTH,
     )
 
 
-@dataclass(frozen=True)
-class _Point:
-    setting: Any
-    series: str
-    score: float
-    name: str
-
-
-def _first(found: list[Member[Scores]]) -> str:
-    names = [n for m in found for n, v in m.value.figures.items() if _is_number(v)]
-    return names[0] if names else ""
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _across(settings: Mapping[str, list[Any]], axis: str | None) -> str:
     if axis is None:
-        return next((s for s in settings if s != SEED), SEED)
+        return next((s for s in settings if not repeats(s)), next(iter(settings)))
     if axis not in settings:
         fact, allowed = f"the setting '{axis}' is not swept.", f"Swept: {listing(settings)}."
         raise problem("TK709", fact, allowed=allowed, remedy=nearest(axis, settings), setting="axis")
     return axis
 
 
-def _points(settings: Mapping[str, list[Any]], across: str, values: list[Any]) -> list[_Point]:
-    others = [s for s in settings if s not in (across, SEED)]
-    points: list[_Point] = []
-    for i, value in enumerate(values):
-        if _is_number(value):
-            series = ", ".join(f"{s} = {written(settings[s][i])}" for s in others)
-            name = ", ".join(f"{s} = {written(v[i])}" for s, v in settings.items())
-            points.append(_Point(settings[across][i], series, float(value), name))
-    return points
+def _said(groups: Sequence[Group], across: str, name: str, n: int) -> str:
+    kind = " median" if n > len(groups) else ""
+    best, worst = max(groups, key=lambda g: g.middle), min(groups, key=lambda g: g.middle)
+    ends = (("highest", best), ("lowest", worst))
+    said = [f"{word}{kind} {number(g.middle)} at {across} = {written(g.setting)}" for word, g in ends]
+    return f"{name} against {across}, {n} points: {', '.join(said)}."
 
 
-def _chart(points: list[_Point], across: str, name: str, scale: str) -> alt.LayerChart:
-    import altair as alt
-
-    numeric = all(_is_number(p.setting) for p in points)
-    x = _number_axis(points, across, scale) if numeric else _text_axis(points, across)
-    low, high = min(p.score for p in points), max(p.score for p in points)
-    domain = alt.Scale(domain=list(widened(low, high, 0.08)), nice=False, zero=False)
-    y = alt.Y("y:Q", title=shorten(name.replace("_", " "), 40), scale=domain, axis=alt.Axis(tickCount=6))
-    series = sorted({p.series for p in points}, key=natural)
-    colors = dict(zip(series, _theme.palette(len(series)), strict=True))
-    encoding: dict[str, Any] = {}
-    if len(series) > 1:
-        legend = alt.Legend(title=None, symbolSize=90, symbolType="circle")
-        tints = alt.Scale(domain=series, range=[colors[s] for s in series])
-        encoding["color"] = alt.Color("s:N", scale=tints, legend=legend)
-    fixed: dict[str, Any] = {} if len(series) > 1 else {"color": _theme.ACCENT}
-
-    def data(some: list[_Point]) -> alt.InlineData:
-        settings = [float(p.setting) if numeric else written(p.setting) for p in some]
-        scores = rounded(np.array([p.score for p in some]))
-        return data_of({"x": settings, "y": scores, "s": [p.series for p in some], "id": [p.name for p in some]})
-
-    means = _means(points)
-    repeated = len(means) < len(points)
-    line = alt.Chart(data(means)).mark_line(strokeWidth=2, **fixed)
-    dots = alt.Chart(data(points)).mark_point(
-        filled=True, size=40 if repeated else 60, opacity=0.5 if repeated else 1, **fixed
-    )
-    tooltip = [tip("id:N", "at"), tip("y:Q", name, format=".4g")]
-    layers = [line.encode(x=x, y=y, **encoding), dots.encode(x=x, y=y, tooltip=tooltip, **encoding)]
-    return layered(layers, WIDTH, HEIGHT)
+def _captions(groups: Sequence[Group], over: Sequence[str], banded: bool) -> list[str]:
+    counts = sorted({len(g.passes) for g in groups})
+    if counts[-1] == 1:
+        bars = any(math.isfinite(p.band[0]) for g in groups for p in g.passes)
+        return ["Bars: interval of each score."] if bars else []
+    n = count(counts[0], "pass", "passes") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} passes"
+    rest = "Bands: 5 to 95 % of them, and the middle half." if banded else "Points: one pass each."
+    return [f"Line: median of {n} ({', '.join(over)}). {rest}"]
 
 
-def _means(points: list[_Point]) -> list[_Point]:
-    """Return one point per setting and series: the mean over what repeats (seeds)."""
-    groups: dict[tuple[str, str], list[_Point]] = {}
-    for point in points:
-        groups.setdefault((point.series, written(point.setting)), []).append(point)
-    return [replace(g[0], score=sum(p.score for p in g) / len(g)) for g in groups.values()]
+def _baseline(
+    found: Sequence[Member[Scores]], settings: Mapping[str, list[Any]], across: str, name: str
+) -> list[tuple[Any, float]]:
+    """Return the median baseline per setting."""
+    values: dict[str, list[float]] = {}
+    at: dict[str, Any] = {}
+    for i, member in enumerate(found):
+        guess = member.value.figures.get(f"{name}_baseline")
+        if is_number(guess):
+            key = written(settings[across][i])
+            at.setdefault(key, settings[across][i])
+            values.setdefault(key, []).append(float(guess))  # type: ignore[arg-type]
+    return [(at[key], float(np.median(some))) for key, some in values.items()]
 
 
-def _number_axis(points: list[_Point], across: str, scale: str) -> alt.X:
-    import altair as alt
-
-    values = sorted({float(p.setting) for p in points})
-    if scale == "log" and values[0] <= 0:
-        fact = f"'{across}' has the value {number(values[0])}, which has no place on a log axis."
-        raise problem("TK709", fact, remedy="Choose linear.", setting="scale")
-    wide = values[0] > 0 and values[-1] / values[0] > LOG_FROM
-    log = scale == "log" or (scale == "auto" and wide)
-    kind: Literal["log", "linear"] = "log" if log else "linear"
-    ends = (values[0] / 1.15, values[-1] * 1.15) if log else widened(values[0], values[-1], 0.04)
-    # The settings that were computed are the ticks, while there is room for them.
-    ticks = values if len(values) <= 12 else alt.Undefined
-    axis = alt.Axis(values=ticks, labelExpr=PLAIN, labelOverlap=True)
-    return alt.X(
-        "x:Q",
-        title=shorten(across, 60),
-        scale=alt.Scale(type=kind, domain=list(ends), nice=False, zero=False),
-        axis=axis,
-    )
-
-
-def _text_axis(points: list[_Point], across: str) -> alt.X:
-    import altair as alt
-
-    order = list(dict.fromkeys(written(p.setting) for p in points))
-    return alt.X(
-        "x:N",
-        title=shorten(across, 60),
-        sort=order,
-        axis=alt.Axis(labelAngle=0 if len(order) <= 8 else -40, labelLimit=120),
-    )
+def _reach(groups: Sequence[Group], banded: bool, above: float) -> tuple[float, float]:
+    values = [v for g in groups for v in (g.quantiles if banded else g.values.tolist())]
+    if all(len(g.passes) == 1 for g in groups):
+        values += [v for g in groups for v in g.passes[0].band if math.isfinite(v) and v > above]
+    return min(values), max(values)

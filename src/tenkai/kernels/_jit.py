@@ -26,7 +26,7 @@ def _most_threads() -> int:
     return int(vars(numba.config)["NUMBA_NUM_THREADS"])
 
 
-def jit(*, parallel: bool = False, fast: bool = False, inline: bool = False) -> Callable[[F], F]:
+def jit(*, parallel: bool = False, fast: bool = False, inline: bool = False, borrow: bool = False) -> Callable[[F], F]:
     """Compile with numba, keep the machine code on disk, release the GIL.
 
     Parameters
@@ -37,12 +37,17 @@ def jit(*, parallel: bool = False, fast: bool = False, inline: bool = False) -> 
         Allow reassociation inside a loop (see `FAST`).
     inline
         Ask LLVM to inline the function into its callers.
+    borrow
+        Do not count the owners of arrays, which costs an atomic operation per array and call: for small
+        functions that make no array and are called often, from a function that keeps the arrays alive.
     """
     options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
     if parallel:
         options["parallel"] = True
     if fast:
         options["fastmath"] = FAST
+    if borrow:
+        options["_nrt"] = False
     if inline:
         options["forceinline"] = True
 

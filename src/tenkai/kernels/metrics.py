@@ -31,3 +31,6 @@ METRICS: tuple[str, ...] = get_args(Metric)
 
 GRAM_METRICS = METRICS[:4]
 """Those that are a rising function of a Euclidean distance between transformed rows; the others go through `cdist`."""
+
+PairMetric = Literal[Metric, "abs_correlation"]
+"""For the distances of all pairs: also 1 - |r|, near for columns that say the same, with either sign."""

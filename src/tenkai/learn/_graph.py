@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tenkai.errors import Note, TenkaiError, listing, problem
 from tenkai.kernels.metrics import Metric
 from tenkai.learn._metrics import check_metric, not_defined
-from tenkai.learn._rows import Rows
+from tenkai.learn._rows import RowMatrix
 from tenkai.learn._threads import threads
 from tenkai.step import Run
 from tenkai.values import Neighbors
@@ -82,7 +82,7 @@ def _search(X: NDArray[Any], k: int, metric: str, method: str, seed: int, run: R
 
 
 def build_graphs(
-    rows: Rows, ks: Sequence[int], *, metric: str, method: Method = "auto", seed: int = 0, run: Run
+    rows: RowMatrix, ks: Sequence[int], *, metric: str, method: Method = "auto", seed: int = 0, run: Run
 ) -> list[Neighbors]:
     """Return the neighbour graph of a table for each number of neighbours.
 
@@ -97,7 +97,7 @@ def build_graphs(
     return [_graph(rows, f, metric, measured) for f in found]
 
 
-def _graph(rows: Rows, found: Found, metric: str, measured: str) -> Neighbors:
+def _graph(rows: RowMatrix, found: Found, metric: str, measured: str) -> Neighbors:
     notes: tuple[Note, ...] = ()
     if not found.exact:
         text = (
@@ -118,7 +118,7 @@ def _graph(rows: Rows, found: Found, metric: str, measured: str) -> Neighbors:
 
 
 def graphs_for(
-    rows: Rows, graph: Neighbors | None, ks: Sequence[int], *, metric: Metric | None, run: Run
+    rows: RowMatrix, graph: Neighbors | None, ks: Sequence[int], *, metric: Metric | None, run: Run
 ) -> list[Neighbors]:
     """Return the graph given, checked and cut to each number of neighbours; or search.
 
@@ -154,7 +154,7 @@ def graphs_for(
     return [graph.first(k) for k in ks]
 
 
-def _other_rows(rows: Rows, graph: Neighbors) -> tuple[str, str]:
+def _other_rows(rows: RowMatrix, graph: Neighbors) -> tuple[str, str]:
     mine, theirs = set(rows.table.ids), set(graph.ids)
     if mine == theirs:
         return "its rows stand in another order", "Give learn.neighbors the same table."

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from tenkai.errors import TenkaiError, problem
 
 
-def check_metric(X: NDArray[Any], metric: str, name: Callable[[int], str]) -> None:
-    """Refuse rows a metric is not defined for; `name` says which row a position is.
+def check_metric(X: NDArray[Any], metric: str, name: Callable[[int], str], thing: str = "row") -> None:
+    """Refuse rows a metric is not defined for; `name` says which row (or other thing) a position is.
 
     Raises
     ------
@@ -20,13 +20,13 @@ def check_metric(X: NDArray[Any], metric: str, name: Callable[[int], str]) -> No
         TK603 with the row or column, and what to do.
     """
     if metric == "cosine":
-        _refuse(np.asarray(np.abs(X).max(axis=1) == 0), name, metric, "holds only zeros")
+        _refuse(np.asarray(np.abs(X).max(axis=1) == 0), name, metric, "holds only zeros", thing)
     elif metric == "correlation":
         flat = np.ptp(X, axis=1) <= 1e-14 * np.abs(X).max(axis=1)
-        _refuse(np.asarray(flat), name, metric, "holds the same number everywhere")
+        _refuse(np.asarray(flat), name, metric, "holds the same number everywhere", thing)
     elif metric == "jensenshannon":
-        _refuse(np.asarray((X < 0).any(axis=1)), name, metric, "holds negative numbers")
-        _refuse(np.asarray(X.sum(axis=1) <= 0), name, metric, "holds only zeros")
+        _refuse(np.asarray((X < 0).any(axis=1)), name, metric, "holds negative numbers", thing)
+        _refuse(np.asarray(X.sum(axis=1) <= 0), name, metric, "holds only zeros", thing)
     elif metric == "seuclidean":
         flat = np.flatnonzero(np.ptp(X, axis=0) == 0)
         if len(flat):
@@ -38,11 +38,11 @@ def not_defined(metric: str, wrong: ValueError) -> TenkaiError:
     return problem("TK603", f"the {metric} distance is not defined here: {wrong}", setting="metric")
 
 
-def _refuse(bad: NDArray[np.bool_], name: Callable[[int], str], metric: str, fact: str) -> None:
+def _refuse(bad: NDArray[np.bool_], name: Callable[[int], str], metric: str, fact: str, thing: str) -> None:
     found = np.flatnonzero(bad)
     if len(found):
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise _undefined(metric, f"row '{name(int(found[0]))}'{more} {fact}")
+        raise _undefined(metric, f"{thing} '{name(int(found[0]))}'{more} {fact}")
 
 
 def _undefined(metric: str, fact: str) -> TenkaiError:

@@ -21,7 +21,7 @@ _SMALLEST, _LARGEST = 1e-100, 1e100
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowMatrix:
     """The chosen columns of a table as one matrix of finite numbers, (n, p), float32 or float64."""
 
     table: Table
@@ -34,7 +34,7 @@ class Rows:
         return self.X.shape[0], self.X.shape[1]
 
 
-def read_rows(table: Table, columns: Columns, least: int = 2) -> Rows:
+def read_rows(table: Table, columns: Columns, least: int = 2) -> RowMatrix:
     """Read the chosen columns; vectors and images of small numbers, and large tables, as float32.
 
     Raises
@@ -48,10 +48,10 @@ def read_rows(table: Table, columns: Columns, least: int = 2) -> Rows:
         raise problem("TK205", f"the table has {count(table.height, 'row')}.", allowed=f"Needed: {least} or more.")
     cells = table.height * table.layout(names).width
     narrow = all(_is_narrow(table.frame[n].dtype) for n in names) or cells > _MANY_CELLS
-    return Rows(table, names, table.complete_matrix(names, np.float32 if narrow else np.float64))
+    return RowMatrix(table, names, table.complete_matrix(names, np.float32 if narrow else np.float64))
 
 
-def read_varied_rows(table: Table, columns: Columns, least: int = 2) -> Rows:
+def read_varied_rows(table: Table, columns: Columns, least: int = 2) -> RowMatrix:
     """Read the chosen columns of rows that differ, by amounts that can be squared.
 
     Raises
@@ -111,7 +111,7 @@ def check_axes_free(axes: Sequence[str], features: Sequence[str], columns: Seque
         )
 
 
-def fit_map(rows: Rows, estimator: Any, *, step: str, axes: Sequence[str], notes: Iterable[Note] = ()) -> Fitted:
+def fit_map(rows: RowMatrix, estimator: Any, *, step: str, axes: Sequence[str], notes: Iterable[Note] = ()) -> Fitted:
     """Record an estimator fitted on the rows; it turns their columns into `axes`. The notes go with its maps."""
     check_axes_free(axes, rows.names, rows.table.columns)
     return Fitted.on(
@@ -154,7 +154,7 @@ def _wrong_kind(name: str, kind: Kind) -> TenkaiError:
     )
 
 
-def own_rows_scores(figures: Mapping[str, Any], about: Mapping[str, str], rows: Rows, fitted: Fitted) -> Scores:
+def own_rows_scores(figures: Mapping[str, Any], about: Mapping[str, str], rows: RowMatrix, fitted: Fitted) -> Scores:
     """Figures of the very rows a method was fitted on; the lens says so."""
     scores = Scores.scored(figures, rows=rows.table.identity, influences=fitted.influences, about=about)
     return scores.with_notes(fitted.notes)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from tenkai.kernels._blas import controller
 from tenkai.step import Run
 
 _lock = threading.Lock()
@@ -22,22 +23,36 @@ def blas_threads(count: int) -> Iterator[None]:
     The limit holds for the whole process, and steps run side by side: while several ask, the fewest wins, so
     a step that needs one thread for its bits keeps it. The first state returns with the last one out.
     """
-    from threadpoolctl import threadpool_limits
-
     with _lock:
         _asked.append(count)
-        _limits.append(threadpool_limits(min(_asked)))
+        _take_control()
+        _limits.append(controller().limit(limits=min(_asked)))
     try:
         yield
     finally:
         with _lock:
             _asked.remove(count)
+            _take_control()
             if _asked:
-                threadpool_limits(min(_asked))
+                controller().limit(limits=min(_asked))
             else:
                 first = _limits[0]
                 _limits.clear()
                 first.restore_original_limits()
+                _take_control()
+
+
+def _take_control() -> None:
+    """Let this thread set the limits of OpenBLAS, and then any other.
+
+    threadpoolctl 3.8 silently ignores every thread but the first one that sets a limit; here a lock keeps them
+    in order.
+    """
+    from threadpoolctl import OpenBLASController
+
+    clear = getattr(OpenBLASController, "clear_controlling_thread", None)
+    if clear is not None:
+        clear(force=True)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from tenkai.errors import problem
 from tenkai.kernels.metrics import Metric
 from tenkai.learn._metrics import check_metric
 from tenkai.learn._rows import axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
-from tenkai.step import Advanced, Help, Keys, Outputs, Range, Run, Seed, Shape, step
+from tenkai.step import Advanced, Help, Keys, Outputs, Range, Rows, Run, Seed, Shape, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Scores, Table
 
 MOST_ROWS = {"classical": 10_000, "smacof": 5_000}
@@ -22,7 +22,7 @@ class DistanceMap(Outputs):
     figures: Annotated[Scores, Keys("stress"), Help("stress: 0 where all distances are kept")]
 
 
-@step("learn.mds", version=1, title="Multidimensional scaling (MDS)")
+@step("learn.mds", version=1, title="Multidimensional scaling (MDS)", rows=Rows(same=("map",), learns="prepared"))
 def mds(
     table: Annotated[Table, Shape("n p"), Help("rows to lay out")],
     *,

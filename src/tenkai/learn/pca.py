@@ -10,12 +10,12 @@ import polars as pl
 
 from tenkai.errors import Note, count, problem
 from tenkai.learn._rows import axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
-from tenkai.step import Help, Keys, Outputs, Range, Shape, SweepHint, step
+from tenkai.step import Help, Keys, Outputs, Range, Rows, Shape, SweepHint, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Scores, Table
 
 if TYPE_CHECKING:
     from tenkai.learn._pca import PrincipalComponents, Spectrum
-    from tenkai.learn._rows import Rows
+    from tenkai.learn._rows import RowMatrix
 
 MOST_FIGURES = 10
 
@@ -34,7 +34,7 @@ class Components(Outputs):
     ]
 
 
-@step("learn.pca", version=1, title="Principal components (PCA)")
+@step("learn.pca", version=1, title="Principal components (PCA)", rows=Rows(same=("map",), learns="prepared"))
 def pca(
     table: Annotated[Table, Shape("n p"), Help("rows to learn the components from")],
     *,
@@ -93,7 +93,7 @@ def pca_components(table: Table, *, columns: Columns, components: Sequence[int])
     return [_components(rows, PrincipalComponents(k).keep(found), found, k) for k in components]
 
 
-def _components(rows: Rows, estimator: PrincipalComponents, found: Spectrum, k: int) -> Components:
+def _components(rows: RowMatrix, estimator: PrincipalComponents, found: Spectrum, k: int) -> Components:
     axes = axis_names("PCA", k)
     n, p = rows.shape
     text = f"{n} rows and {p} columns are too many for all components: the first {len(found.ratios)} are estimated."

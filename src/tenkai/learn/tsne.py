@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from tenkai.errors import TenkaiError, problem
 from tenkai.kernels.metrics import Metric
 from tenkai.learn._graph import graphs_for
-from tenkai.learn._rows import Rows, axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
+from tenkai.learn._rows import RowMatrix, axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
 from tenkai.learn._threads import Job, side_by_side
-from tenkai.step import Advanced, Help, Keys, Outputs, Range, Run, Seed, Shape, SweepHint, step
+from tenkai.step import Advanced, Help, Keys, Outputs, Range, Rows, Run, Seed, Shape, SweepHint, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Neighbors, Schema, Scores, Table
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class _Settings:
     dimensions: int
 
 
-@step("learn.tsne", version=1, title="t-SNE")
+@step("learn.tsne", version=1, title="t-SNE", rows=Rows(same=("map",), learns="prepared"))
 def tsne(
     table: Annotated[Table, Shape("n p"), Help("rows to lay out")],
     graph: Annotated[Neighbors | None, Help("their nearest neighbors, from learn.neighbors; else searched")] = None,
@@ -164,7 +164,7 @@ def _maps(
     return side_by_side(jobs, run, together=run.threads if n <= EXACT_ROWS else 1)
 
 
-def _map(rows: Rows, graph: Neighbors, s: _Settings, scores: NDArray[Any] | None, run: Run) -> TsneMap:
+def _map(rows: RowMatrix, graph: Neighbors, s: _Settings, scores: NDArray[Any] | None, run: Run) -> TsneMap:
     from tenkai.learn._tsne import AffinityMap
 
     estimator = AffinityMap(

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 from tenkai.errors import Note, problem
 from tenkai.kernels.metrics import Metric
 from tenkai.learn._graph import graphs_for
-from tenkai.learn._rows import Rows, axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
+from tenkai.learn._rows import RowMatrix, axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
 from tenkai.learn._threads import Job, side_by_side
-from tenkai.step import Advanced, Help, Keys, Outputs, Range, Run, Seed, Shape, SweepHint, step
+from tenkai.step import Advanced, Help, Keys, Outputs, Range, Rows, Run, Seed, Shape, SweepHint, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Neighbors, Schema, Scores, Table
 
 Start = Literal["spectral", "pca", "random"]
@@ -37,7 +37,7 @@ class _Settings:
     dimensions: int
 
 
-@step("learn.umap", version=1, title="UMAP")
+@step("learn.umap", version=1, title="UMAP", rows=Rows(same=("map",), learns="prepared"))
 def umap(
     table: Annotated[Table, Shape("n p"), Help("rows to lay out")],
     graph: Annotated[Neighbors | None, Help("their nearest neighbors, from learn.neighbors; else searched")] = None,
@@ -140,7 +140,7 @@ def _maps(
     return side_by_side([job(g, s) for g, s in zip(graphs, variants, strict=True)], run)
 
 
-def _map(rows: Rows, graph: Neighbors, s: _Settings, run: Run) -> UmapMap:
+def _map(rows: RowMatrix, graph: Neighbors, s: _Settings, run: Run) -> UmapMap:
     from tenkai.learn._umap import NeighborhoodMap
 
     estimator = NeighborhoodMap(

@@ -7,7 +7,7 @@ from typing import Any
 
 from tenkai.data import find_data
 from tenkai.errors import Note, Problem, TenkaiError
-from tenkai.plan.graph import Bound, Graph
+from tenkai.plan.graph import Bound, Graph, axes_of_nodes
 from tenkai.values import Figure, Schema
 
 # What a step tells of its rows while it runs is a problem of the workflow where it is found before.
@@ -92,20 +92,7 @@ def _settings_to_try(graph: Graph, bound: Bound) -> list[dict[str, Any]]:
 
 def _ungathered(graph: Graph) -> list[Note]:
     """Warn of sweeps whose last values are taken by nobody. Figures are for looking at, one by one."""
-    swept: dict[str, set[str]] = {}
-    for bound in graph.nodes.values():
-        axes = {f"{bound.name}.{n}" for n in bound.sweeps}
-        axes |= {v for v in bound.variables.values() if len(graph.variables[v].values) > 1}
-        for wire in bound.wires.values():
-            for ref in wire.refs:
-                upstream = swept.get(ref.node, set())
-                if not wire.port.gathers:
-                    axes |= upstream
-                elif wire.over is not None:
-                    axes |= {a for a in upstream if a not in wire.over and a.split(".")[-1] not in wire.over}
-        for ref in bound.froms.values():
-            axes |= swept.get(ref.node, set())
-        swept[bound.name] = axes
+    swept = axes_of_nodes(graph)
     used = {r.node for b in graph.nodes.values() for r in b.sources()} | {r.node for r in graph.results.values()}
     notes: list[Note] = []
     for name, axes in swept.items():
@@ -113,5 +100,5 @@ def _ungathered(graph: Graph) -> list[Note]:
             place = graph.workflow.place(name)
             what = " and ".join(sorted(a.split(".")[-1] for a in axes))
             text = f"{place}: the sweep over {what} ends here and is never gathered. "
-            notes.append(Note("TKW101", text + "Gather it with interpret.sweep_table or interpret.compare_maps."))
+            notes.append(Note("TKW101", text + "Gather it with interpret.score_table or interpret.compare_maps."))
     return notes

@@ -342,3 +342,22 @@ def _circle(needs: Mapping[str, set[str]], waiting: list[str]) -> list[str]:
         if following[0] in path:
             return path[path.index(following[0]) :][::-1]
         path.append(following[0])
+
+
+def axes_of_nodes(graph: Graph) -> dict[str, set[str]]:
+    """Return the keys of the sweeps each node runs through: its own, and those that come in and are not gathered."""
+    swept: dict[str, set[str]] = {}
+    for bound in graph.nodes.values():
+        axes = {f"{bound.name}.{n}" for n in bound.sweeps}
+        axes |= {v for v in bound.variables.values() if len(graph.variables[v].values) > 1}
+        for wire in bound.wires.values():
+            for ref in wire.refs:
+                upstream = swept.get(ref.node, set())
+                if not wire.port.gathers:
+                    axes |= upstream
+                elif wire.over is not None:
+                    axes |= {a for a in upstream if a not in wire.over and a.split(".")[-1] not in wire.over}
+        for ref in bound.froms.values():
+            axes |= swept.get(ref.node, set())
+        swept[bound.name] = axes
+    return swept

@@ -8,11 +8,11 @@ import numpy as np
 
 from tenkai.errors import count, listing
 from tenkai.process._rows import missing
-from tenkai.step import Help, Run, step
+from tenkai.step import Help, Rows, Run, step
 from tenkai.values import Fitted, Table
 
 
-@step("process.apply", version=1, title="Apply to new rows")
+@step("process.apply", version=1, title="Apply to new rows", rows=Rows(same=("table",)))
 def apply(
     table: Annotated[Table, Help("new rows, best as they were read")],
     fitted: Annotated[Fitted, Help("a scaler, imputer, map or model fitted on other rows")],

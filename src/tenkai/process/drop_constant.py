@@ -8,11 +8,11 @@ import polars as pl
 
 from tenkai.errors import count, listing, problem
 from tenkai.process._rows import plain_numbers
-from tenkai.step import Help, Run, Shape, step
+from tenkai.step import Help, Rows, Run, Shape, step
 from tenkai.values import ALL_NUMBERS, Columns, Table
 
 
-@step("process.drop_constant", version=1, title="Drop constant columns")
+@step("process.drop_constant", version=1, title="Drop constant columns", rows=Rows(same=("table",)))
 def drop_constant(
     table: Annotated[Table, Shape("n p"), Help("rows to look at")],
     *,

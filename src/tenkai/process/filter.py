@@ -17,7 +17,7 @@ from tenkai.process._formula_types import Types, type_of, types_of
 from tenkai.process._formula_values import Evaluation
 from tenkai.process._rows import missing as missing_cells
 from tenkai.process._rows import no_rows, plain_numbers
-from tenkai.step import Help, Outputs, Run, step
+from tenkai.step import Help, Outputs, Rows, Run, step
 from tenkai.values import Columns, Schema, Table
 
 Mask = NDArray[np.bool_]
@@ -35,7 +35,7 @@ class Filtered(Outputs):
     dropped: Annotated[Table, Help("the others: unusual, not wrong")]
 
 
-@step("process.filter", version=1, title="Filter rows")
+@step("process.filter", version=1, title="Filter rows", rows=Rows(apart=("table", "dropped")))
 def filter(
     table: Annotated[Table, Help("rows to choose from")],
     *,

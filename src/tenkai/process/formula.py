@@ -12,11 +12,11 @@ from tenkai.process._formula import names_in, parse
 from tenkai.process._formula_types import types_of
 from tenkai.process._formula_values import BEYOND, Evaluation, plain
 from tenkai.process._formulas import FormulaTransformer, kind_of, read_formulas
-from tenkai.step import Help, Length, Run, step
+from tenkai.step import Help, Length, Rows, Run, step
 from tenkai.values import Fitted, Kind, Schema, Table
 
 
-@step("process.formula", version=1, title="Formula columns")
+@step("process.formula", version=1, title="Formula columns", rows=Rows(same=("table",)))
 def formula(
     table: Annotated[Table, Help("rows to compute with")],
     *,

@@ -9,7 +9,7 @@ import polars as pl
 
 from tenkai.errors import TenkaiError, count, problem
 from tenkai.process._rows import missing, plain_numbers
-from tenkai.step import Help, Outputs, Run, Shape, step
+from tenkai.step import Help, Outputs, Rows, Run, Shape, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Kind, Schema, Table
 
 Cell = float | int | str | bool
@@ -39,7 +39,7 @@ class Filler:
         return pl.DataFrame({name: _filled(frame[name], value) for name, value in self.values.items()})
 
 
-@step("process.impute", version=1, title="Fill missing cells")
+@step("process.impute", version=1, title="Fill missing cells", rows=Rows(same=("table",), learns="prepared"))
 def impute(
     table: Annotated[Table, Shape("n p"), Help("rows to learn the values from and to fill")],
     *,

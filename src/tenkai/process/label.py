@@ -10,7 +10,7 @@ import polars as pl
 
 from tenkai.errors import count, listing, problem
 from tenkai.process._rows import missing
-from tenkai.step import Column, Help, Length, Of, Run, step
+from tenkai.step import Column, Help, Length, Of, Rows, Run, step
 from tenkai.values import Fitted, Schema, Table
 
 
@@ -40,7 +40,7 @@ class Labeler:
         return pl.select(pl.when(known).then(classes).alias(self.into))
 
 
-@step("process.label", version=1, title="Classes by thresholds")
+@step("process.label", version=1, title="Classes by thresholds", rows=Rows(same=("table",)))
 def label(
     table: Annotated[Table, Help("rows with a number to classify")],
     *,

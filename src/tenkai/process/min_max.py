@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from tenkai.errors import count, listing, problem
-from tenkai.step import Help, Outputs, Run, Shape, step
+from tenkai.step import Help, Outputs, Rows, Run, Shape, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Table
 
 
@@ -16,7 +16,9 @@ class Scaled(Outputs):
     fitted: Annotated[Fitted, Help("the scaler, to apply to new rows")]
 
 
-@step("process.min_max", version=1, title="Scale between limits (min-max)")
+@step(
+    "process.min_max", version=1, title="Scale between limits (min-max)", rows=Rows(same=("table",), learns="prepared")
+)
 def min_max(
     table: Annotated[Table, Shape("n p"), Help("rows to learn smallest and largest values from")],
     *,

@@ -7,7 +7,7 @@ from typing import Annotated
 import polars as pl
 
 from tenkai.errors import TenkaiError, problem
-from tenkai.step import Help, Shape, step
+from tenkai.step import Help, Rows, Shape, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Kind, Schema, Table
 from tenkai.values.matrix import array_column
 
@@ -31,7 +31,7 @@ class Packer:
         return array_column(self.name, X).to_frame()
 
 
-@step("process.select", version=1, title="Select columns")
+@step("process.select", version=1, title="Select columns", rows=Rows(same=("table",)))
 def select(
     table: Annotated[Table, Shape("n p"), Help("rows with the columns to choose from")],
     *,

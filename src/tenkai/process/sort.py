@@ -8,11 +8,11 @@ import polars as pl
 
 from tenkai.errors import count, problem
 from tenkai.process._rows import plain_numbers
-from tenkai.step import Column, Help, Length, Of, step
+from tenkai.step import Column, Help, Length, Of, Rows, step
 from tenkai.values import Schema, Table
 
 
-@step("process.sort", version=1, title="Sort rows")
+@step("process.sort", version=1, title="Sort rows", rows=Rows(same=("table",)))
 def sort(
     table: Annotated[Table, Help("rows to sort")],
     *,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tenkai.errors import TenkaiError, count, listing, problem
 from tenkai.process._draw import classes_of
-from tenkai.step import Column, Help, Of, Outputs, Range, Run, Seed, step
+from tenkai.step import Column, Help, Of, Outputs, Range, Rows, Run, Seed, step
 from tenkai.values import Schema, Table
 
 Part = NDArray[np.int64]
@@ -22,7 +22,7 @@ class Split(Outputs):
     test: Annotated[Table, Help("rows that nothing learns from")]
 
 
-@step("process.split", version=1, title="Split into train and test")
+@step("process.split", version=1, title="Split into train and test", rows=Rows(apart=("train", "test")))
 def split(
     table: Annotated[Table, Help("rows to split")],
     *,

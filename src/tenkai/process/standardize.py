@@ -7,8 +7,10 @@ from typing import Annotated
 import numpy as np
 
 from tenkai.errors import count, listing, problem
-from tenkai.step import Help, Outputs, Run, Shape, step
+from tenkai.step import Help, Outputs, Rows, Run, Shape, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Table
+
+LARGEST = 1e150  # the square of more is no number
 
 
 class Standardized(Outputs):
@@ -18,7 +20,7 @@ class Standardized(Outputs):
     fitted: Annotated[Fitted, Help("the scaler, to apply to new rows")]
 
 
-@step("process.standardize", version=1, title="Standardize (z-score)")
+@step("process.standardize", version=1, title="Standardize (z-score)", rows=Rows(same=("table",), learns="prepared"))
 def standardize(
     table: Annotated[Table, Shape("n p"), Help("rows to learn mean and deviation from")],
     *,
@@ -56,7 +58,7 @@ def standardize(
     from sklearn.preprocessing import StandardScaler
 
     names = table.choose(columns)
-    X = table.complete_matrix(names)
+    X = table.complete_matrix(names, largest=LARGEST)
     if not len(X):
         raise problem("TK205", "the table has no rows to learn mean and deviation from.")
     scaler = StandardScaler().fit(X)

@@ -10,7 +10,7 @@ import polars as pl
 from tenkai.errors import listing, problem
 from tenkai.process._rows import MOST_COLUMNS, MOST_ROWS, new_rows, no_rows, too_large
 from tenkai.step import Column, Help, Of, Run, step
-from tenkai.values import ALL_NUMBERS, Columns, Identity, Kind, Table
+from tenkai.values import ALL_NUMBERS, Columns, Kind, Table
 
 
 @step("process.transpose", version=1, title="Transpose")
@@ -72,8 +72,7 @@ def transpose(
         kinds = ", ".join(f"'{n}' {table.kinds[n]}" for n in chosen[:6])
         raise problem("TK202", f"numbers and texts cannot stand in one column: {kinds}.", setting="columns")
     ids = pl.Series(table.layout(chosen).features(), dtype=pl.String)
-    everything = table.identity.union()
-    identity = Identity(np.tile(everything, body.height), np.arange(body.height + 1) * len(everything))
+    identity = table.identity.grouped([np.arange(table.height)]).take(np.zeros(body.height, np.int64))
     kind: Kind | None = "number" if all(d.is_numeric() for d in body.dtypes) else None
     return new_rows("process.transpose", table, body, ids, identity, dict.fromkeys(new, kind))
 

@@ -9,11 +9,11 @@ import polars as pl
 
 from tenkai.errors import TenkaiError, problem
 from tenkai.process._rows import MOST_ROWS, new_rows, too_large
-from tenkai.step import Help, step
+from tenkai.step import Help, Rows, step
 from tenkai.values import ALL_NUMBERS, Columns, Kind, Schema, Table
 
 
-@step("process.unpivot", version=1, title="Unpivot (wide to long)")
+@step("process.unpivot", version=1, title="Unpivot (wide to long)", rows=Rows(same=("table",)))
 def unpivot(
     table: Annotated[Table, Help("rows with many columns of the same meaning")],
     *,

@@ -37,13 +37,13 @@ class Drawing(Value):
 
     def write(self, folder: Folder) -> dict[str, Any]:
         """Write the picture."""
-        folder.path("drawing").write_bytes(self.content)
+        folder.write("drawing", self.content)
         return {"kind": self.kind, "width": self.width, "height": self.height}
 
     @classmethod
     def read(cls, folder: Folder, header: dict[str, Any]) -> Self:
         """Read what `write` wrote."""
-        return cls(header["kind"], folder.path("drawing").read_bytes(), header["width"], header["height"])
+        return cls(header["kind"], folder.read("drawing"), header["width"], header["height"])
 
     def summary(self) -> dict[str, Any]:
         """Kind and size."""

@@ -12,7 +12,7 @@ from tenkai.plan.graph import Bound
 from tenkai.plan.references import Ref
 from tenkai.report.drawing import drawn
 from tenkai.report.numbers import setting
-from tenkai.report.order import as_written
+from tenkai.report.order import MANY, as_written, told_together
 from tenkai.run.results import RunResult
 from tenkai.run.store import Store
 from tenkai.values.figure import Figure
@@ -61,9 +61,13 @@ class FigureBlock:
 def figure_blocks(result: RunResult, problems: list[Problem]) -> Iterator[FigureBlock]:
     """Draw the figures of all interpret steps that finished, in the order of the workflow.
 
-    A figure that cannot be read or drawn is told in `problems`; the others are not held up.
+    A figure that cannot be read or drawn is told in `problems`; the others are not held up. Pictures of many
+    passes are left out where another step tells them together.
     """
+    together = told_together(result.graph)
     for bound in as_written(result.graph):
+        if bound.name in together and len(result.outcome.expansion.of_node.get(bound.name, ())) > MANY:
+            continue
         for output in bound.step.outputs.values():
             if bound.step.stage == "interpret" and issubclass(output.type, Figure):
                 block = _block(result, bound, Ref(bound.name, output.name), problems)

@@ -11,7 +11,7 @@ from tenkai.plan.references import Ref
 from tenkai.report.expected import Expected, compare
 from tenkai.report.figures import written
 from tenkai.report.numbers import Cell, aligned, number
-from tenkai.report.order import as_written
+from tenkai.report.order import MANY, as_written, told_together
 from tenkai.run.results import RunResult
 from tenkai.values import Lens, Scores
 
@@ -169,11 +169,13 @@ def grid(
 def score_blocks(result: RunResult, scores: Mapping[Ref, Readings]) -> list[ScoreBlock]:
     """Return the scores of every step, in the order of the workflow."""
     blocks: list[ScoreBlock] = []
+    together = told_together(result.graph)
     for ref, readings in scores.items():
         step = result.graph.nodes[ref.node].step
         notes = tuple(dict.fromkeys(n for _, s in readings for n in s.notes))
         about = {k: line for _, s in readings for k, line in s.about.items()}
-        seen, listed = look(readings), step.stage == "interpret"
+        many = ref.node in together and len(readings) > MANY
+        seen, listed = look(readings), step.stage == "interpret" and not many
         if len(readings) == 1 and not readings[0][0]:
             figures = readings[0][1].figures
             cells = aligned(list(figures.values()))

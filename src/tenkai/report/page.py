@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from markupsafe import Markup
 
 from tenkai import __version__
 from tenkai.errors import Note, Problem
 from tenkai.report.facts import commands, names_data, run_facts, step_rows, workflow_file
-from tenkai.report.figures import figure_blocks
-from tenkai.report.findings import read_scores, results, score_blocks
+from tenkai.report.figures import FigureBlock, figure_blocks
+from tenkai.report.findings import ScoreBlock, read_scores, results, score_blocks
 from tenkai.report.markdown import to_html
 from tenkai.report.numbers import seconds
-from tenkai.report.tables import table_blocks
+from tenkai.report.tables import TableBlock, table_blocks
 from tenkai.report.whymap import why_map
 from tenkai.run.results import RunResult
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+Block = TypeVar("Block", FigureBlock, ScoreBlock, TableBlock)
 
 
 def make_page(result: RunResult, page: str = "") -> str:
@@ -35,7 +38,9 @@ def make_page(result: RunResult, page: str = "") -> str:
     tasks = [dict(t) for t in result.tasks()]
     title = workflow.title or workflow.name
     style = _style()
-    blocks = score_blocks(result, scores)
+    told: set[Note] = set()
+    figures = [_once(b, told) for b in figure_blocks(result, problems)]
+    blocks = [_once(b, told) if b.listed else b for b in score_blocks(result, scores)]
     context: dict[str, Any] = {
         "title": title,
         "workflow": workflow,
@@ -43,10 +48,10 @@ def make_page(result: RunResult, page: str = "") -> str:
         "style": style,
         "results": single,
         "grids": swept,
-        "figures": list(figure_blocks(result, problems)),
+        "figures": figures,
         "scores": blocks,
         "listed": any(b.listed for b in blocks),
-        "tables": list(table_blocks(result, problems)),
+        "tables": [_once(b, told) for b in table_blocks(result, problems)],
         "stages": why_map(graph),
         "steps": step_rows(result, tasks),
         "warnings": _warnings(result),
@@ -65,6 +70,13 @@ def make_page(result: RunResult, page: str = "") -> str:
     # Last: drawing and reading may add to it.
     context["problems"] = list(dict.fromkeys(problems))
     return _template().render(context)
+
+
+def _once(block: Block, told: set[Note]) -> Block:
+    """Leave out notes that stand further up; the section of warnings says to which steps each belongs."""
+    new = tuple(n for n in block.notes if n not in told)
+    told.update(new)
+    return replace(block, notes=new)
 
 
 def _warnings(result: RunResult) -> list[tuple[Note, tuple[str, ...]]]:

@@ -43,7 +43,7 @@ class _Module:
 @lru_cache(maxsize=1024)
 def reached(step: Step) -> Reached:
     """Return the code reached from a step's function and its shared variants."""
-    functions = [step.function, *step.shared_by.values()]
+    functions = [step.function, *step.shared_by.values(), *([step.estimator_of] if step.estimator_of else [])]
     home = {f.__module__.split(".")[0] for f in functions} | {"tenkai"}
     waiting = [(f.__module__, f.__name__) for f in functions]
     parts: dict[str, str] = {}

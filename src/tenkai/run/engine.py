@@ -179,28 +179,36 @@ class Engine:
 
 
 def jobs(expansion: Expansion, waiting: list[str]) -> list[Job]:
-    """Group tasks that differ only in a setting with a shared variant; keep the order of the plan."""
+    """Group tasks that differ only in what a shared variant computes together; keep the order of the plan."""
     groups: dict[Any, list[Task]] = {}
-    shared: dict[Any, str | None] = {}
+    shared: dict[Any, tuple[str, ...] | None] = {}
     for name in waiting:
         task = expansion.tasks[name]
-        setting = next((s for s in task.own if s in task.step.shared_by), None)
-        if setting is None or task.froms:
+        sharing = None if task.froms else task.step.sharing({*task.own, *_swept_ports(task, expansion)})
+        if sharing is None:
             groups[name] = [task]
             shared[name] = None
             continue
-        others = {k: v for k, v in task.settings.items() if k != setting}
-        group = (task.node, setting, repr(others), repr(task.inputs))
+        settings = {k: v for k, v in task.settings.items() if k not in sharing}
+        inputs = {k: v for k, v in task.inputs.items() if k not in sharing}
+        group = (task.node, sharing, repr(settings), repr(inputs))
         groups.setdefault(group, []).append(task)
-        shared[group] = setting
+        shared[group] = sharing
     return [Job(tuple(tasks), shared[g] if len(tasks) > 1 else None) for g, tasks in groups.items()]
+
+
+def _swept_ports(task: Task, expansion: Expansion) -> list[str]:
+    """Return the ports that receive another value at other points of a sweep."""
+    return [
+        port for port, given in task.inputs.items() if isinstance(given, Source) and expansion.tasks[given.task].point
+    ]
 
 
 def job_name(job: Job) -> str:
     """Write the name shown for a job."""
     if len(job.tasks) == 1:
         return job.tasks[0].id
-    return f"{job.tasks[0].node} ({len(job.tasks)} values of {job.shared} together)"
+    return f"{job.tasks[0].node} ({len(job.tasks)} values of {', '.join(job.shared or ())} together)"
 
 
 class _Live:

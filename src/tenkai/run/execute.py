@@ -11,8 +11,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tenkai.data import Places, looking_in
 from tenkai.errors import Place, Problem, TenkaiError, listing, nearest
+from tenkai.kernels._blas import controller
 from tenkai.plan.tasks import Gathered, Source, Task
 from tenkai.run.keys import Key
 from tenkai.run.store import Finished, Store
@@ -23,10 +26,10 @@ from tenkai.values.lineage import united
 
 @dataclass(frozen=True)
 class Job:
-    """Tasks computed by one call. `shared`: the setting in which they differ."""
+    """Tasks computed by one call. `shared`: the settings and ports in which they differ."""
 
     tasks: tuple[Task, ...]
-    shared: str | None = None
+    shared: tuple[str, ...] | None = None
 
 
 Fetch = Callable[[Source], Value]
@@ -35,7 +38,8 @@ Fetch = Callable[[Source], Value]
 def compute(job: Job, fetch: Fetch, run: Run) -> list[dict[str, Value]]:
     """Call the step and return the outputs of every task."""
     first = job.tasks[0]
-    inputs = {port: _value(given, fetch) for port, given in first.inputs.items()}
+    together = job.shared or ()
+    inputs = {port: _value(given, fetch) for port, given in first.inputs.items() if port not in together}
     settings = dict(first.settings)
     for name, (source, figure) in first.froms.items():
         settings[name] = first.step.settings[name].convert(_figure(fetch(source), figure, name))
@@ -44,8 +48,8 @@ def compute(job: Job, fetch: Fetch, run: Run) -> list[dict[str, Value]]:
     if job.shared is None:
         results = [first.step.run(inputs, settings, run)]
     else:
-        values = [t.settings[job.shared] for t in job.tasks]
-        results = first.step.run_shared(job.shared, values, inputs, settings, run)
+        points = [{n: _at(task, n, fetch) for n in job.shared} for task in job.tasks]
+        results = first.step.run_shared(job.shared, points, inputs, settings, run)
     chosen = _chosen(first, fetch)
     return [{n: _named(v, task, chosen) for n, v in r.items()} for task, r in zip(job.tasks, results, strict=True)]
 
@@ -111,15 +115,7 @@ def library_error(job: Job, error: Exception) -> TenkaiError:
 
 def limited(threads: int) -> AbstractContextManager[Any]:
     """Limit the threads of the numeric libraries that are loaded."""
-    from threadpoolctl import ThreadpoolController
-
-    # Looking for loaded libraries takes milliseconds: look again only after something was imported.
-    if _controller.get("modules") != len(sys.modules):
-        _controller.update(modules=len(sys.modules), found=ThreadpoolController())
-    return _controller["found"].limit(limits=threads)  # type: ignore[no-any-return]
-
-
-_controller: dict[str, Any] = {}
+    return controller().limit(limits=threads)  # type: ignore[no-any-return]
 
 
 def _value(given: Any, fetch: Fetch) -> Any:
@@ -128,6 +124,13 @@ def _value(given: Any, fetch: Fetch) -> Any:
     if isinstance(given, Gathered):
         return Sweep(given.axes, tuple(dict(p) for p in given.points), tuple(fetch(s) for s in given.sources))
     return [_value(g, fetch) for g in given]
+
+
+def _at(task: Task, name: str, fetch: Fetch) -> Any:
+    """Return what a task has for a setting or port that a shared variant takes as a list."""
+    if name in task.settings:
+        return task.settings[name]
+    return _value(task.inputs[name], fetch) if name in task.inputs else None
 
 
 def _figure(value: Value, figure: str, setting: str) -> Any:
@@ -145,11 +148,15 @@ def _figure(value: Value, figure: str, setting: str) -> Any:
 
 
 def _chosen(task: Task, fetch: Fetch) -> tuple[Influence, ...]:
-    """A setting that comes from a score carries the rows it was chosen on."""
+    """A setting that comes from a score was chosen on the rows behind the score."""
     found: list[Influence] = []
     for source, _ in task.froms.values():
-        influences = getattr(fetch(source), "influences", ())
-        found.extend(Influence(source.task, "chosen", i.rows) for i in influences if i.kind == "chosen")
+        value = fetch(source)
+        if isinstance(value, Scores):
+            found.extend(i for i in value.influences if i.kind == "chosen")
+            seen = value.looked_at()
+            if seen:
+                found.append(Influence(source.task.split("[")[0], "chosen", np.unique(np.concatenate(seen))))
     return united(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -48,7 +49,7 @@ def parse_size(text: str) -> int:
 
 def usage(store: Store) -> Usage:
     """Measure a store."""
-    sizes = [p.stat().st_size for p in store.blobs()]
+    sizes = [p.stat().st_size for p in (*store.blobs(), *store.values())]
     tasks = sum(1 for _ in (store.root / "tasks").glob("*/*.json"))
     return Usage(store.root, tasks, len(sizes), sum(sizes), budget())
 
@@ -59,6 +60,10 @@ def verify(store: Store) -> list[str]:
     for path in list(store.blobs()):
         if _hash(path) != path.name:
             wrong.append(f"blobs/{path.parent.name}/{path.name}: content differs from its hash")
+            path.unlink(missing_ok=True)
+    for path in list(store.values()):
+        if hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest() != path.stem:
+            wrong.append(f"values/{path.parent.name}/{path.name}: content differs from its hash")
             path.unlink(missing_ok=True)
     for path in sorted((store.root / "tasks").glob("*/*.json")):
         finished = store.find(path.stem)
@@ -115,12 +120,14 @@ def _sweep(store: Store) -> int:
             continue
     young = time.time() - 60  # written a moment ago, perhaps by a task not yet recorded
     needed: set[str] = set()
-    for path in (store.root / "values").glob("*/*.json"):
-        if path.stem in values or path.stat().st_mtime > young:
+    left = 0
+    for path in list(store.values()):
+        stat = path.stat()
+        if path.stem in values or stat.st_mtime > young:
             needed.update(f.name for f in store.files_of(path.stem))
+            left += stat.st_size
         else:
             path.unlink(missing_ok=True)
-    left = 0
     for path in list(store.blobs()):
         stat = path.stat()
         if path.name in needed or stat.st_ctime > young:

@@ -10,11 +10,10 @@ from tenkai.data import find_data
 from tenkai.errors import TenkaiError
 from tenkai.plan.tasks import Expansion, Gathered, Source, Task
 from tenkai.run.code import reached
-from tenkai.values import Fitted
 from tenkai.values.columns import Columns
 from tenkai.values.hashing import digest_file, digest_json
 
-FORMAT = 1
+FORMAT = 2
 """Raised when keys or stored values change their form."""
 
 
@@ -41,7 +40,7 @@ def task_keys(expansion: Expansion, place: Any) -> dict[str, Key]:
         parts = {
             **steps[task.step.name],
             # What learns from rows signs with its name in the workflow: the leak lens must not quote another's.
-            "name": task.node if any(issubclass(o.type, Fitted) for o in task.step.outputs.values()) else "",
+            "name": task.node if task.step.signs else "",
             "settings": {n: _plain(v) for n, v in sorted(task.settings.items())},
             "files": _files(task, place),
             "inputs": {p: _input(v, keys) for p, v in sorted(task.inputs.items())},

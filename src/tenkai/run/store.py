@@ -2,8 +2,9 @@
 
 Layout below the cache folder::
 
-    blobs/ab/<hash>      file contents, named by their hash
-    values/ab/<id>.json  a value: which blob is which of its files; named by the hash of that list
+    values/ab/<id>.json  a value: its small files themselves, and which blob is which of the large ones; named by
+                         the hash of all that
+    blobs/ab/<hash>      large files, named by their hash
     tasks/ab/<key>.json  what a finished task made: output name -> value id, seconds, notes
     tmp/                 unfinished writes
     index.sqlite         sizes and last use, for the budget, and the parts of keys, for ``tenkai why``
@@ -14,11 +15,13 @@ may be killed at any moment. The index can be rebuilt from the folders.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,12 +81,18 @@ class Store:
         known = self._ids.get(value)
         if known is not None and self._path("values", known, ".json").exists():
             return known  # a step that hands a value on writes nothing
-        work = Path(tempfile.mkdtemp(dir=self.root / "tmp"))
+        # Made only when a file is too large to stand in the list of files itself.
+        work = self.root / "tmp" / uuid.uuid4().hex
+        small: dict[str, bytes] = {}
+        files: dict[str, Any] = {}
         try:
-            save(value, Folder(work))
-            files = {str(p.relative_to(work)): self._blob(p) for p in sorted(work.rglob("*")) if p.is_file()}
+            save(value, Folder(work, small=small))
+            if work.exists():
+                files = {str(p.relative_to(work)): self._blob(p) for p in sorted(work.rglob("*")) if p.is_file()}
         finally:
-            shutil.rmtree(work, ignore_errors=True)
+            if work.exists():
+                shutil.rmtree(work, ignore_errors=True)
+        files |= {name: [base64.b64encode(content).decode()] for name, content in small.items()}
         manifest = json.dumps(files, sort_keys=True, ensure_ascii=False).encode()
         identity = hashlib.blake2b(manifest, digest_size=16).hexdigest()
         self._write(self._path("values", identity, ".json"), manifest)
@@ -164,20 +173,20 @@ class Store:
             return False
         return True
 
-    def _checked_files(self, identity: str) -> dict[str, Path]:
+    def _checked_files(self, identity: str) -> dict[str, Path | bytes]:
         manifest = self._path("values", identity, ".json")
         content = manifest.read_bytes() if manifest.exists() else b""
         if hashlib.blake2b(content, digest_size=16).hexdigest() != identity:
             manifest.unlink(missing_ok=True)
             raise self._damaged(f"value {identity}")
-        files: dict[str, str] = json.loads(content)
-        paths = {name: self._path("blobs", digest) for name, digest in files.items()}
+        files: dict[str, str | list[str]] = json.loads(content)
+        paths = {name: self._path("blobs", digest) for name, digest in files.items() if isinstance(digest, str)}
         bad = {name: path for name, path in paths.items() if not path.exists() or _hash(path) != path.name}
         for path in bad.values():  # all of them: what is still there is not written again
             path.unlink(missing_ok=True)
         if bad:
             raise self._damaged(f"file '{next(iter(bad))}' of value {identity}")
-        return paths
+        return paths | {name: base64.b64decode(held[0]) for name, held in files.items() if isinstance(held, list)}
 
     def _damaged(self, what: str) -> Exception:
         return problem(
@@ -195,19 +204,25 @@ class Store:
 
     def size_of(self, finished: Finished) -> int:
         """Return the bytes of what a task made."""
-        return sum(p.stat().st_size for v in finished.outputs.values() for p in self.files_of(v) if p.exists())
+        values = finished.outputs.values()
+        files = [p for v in values for p in (self._path("values", v, ".json"), *self.files_of(v))]
+        return sum(p.stat().st_size for p in files if p.exists())
 
     def files_of(self, identity: str) -> list[Path]:
-        """Return the files of a value, existing or not."""
+        """Return the files of a value that stand for themselves, existing or not."""
         try:
             files = json.loads(self._path("values", identity, ".json").read_bytes())
         except (FileNotFoundError, ValueError):
             return []
-        return [self._path("blobs", d) for d in files.values()]
+        return [self._path("blobs", d) for d in files.values() if isinstance(d, str)]
 
     def blobs(self) -> Iterator[Path]:
         """All stored files."""
         return (p for p in (self.root / "blobs").glob("*/*") if p.is_file())
+
+    def values(self) -> Iterator[Path]:
+        """All lists of files, which hold the small files themselves."""
+        return (self.root / "values").glob("*/*.json")
 
     def records(self) -> Iterator[Finished]:
         """All finished tasks."""

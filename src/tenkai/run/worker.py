@@ -51,7 +51,8 @@ def serve(requests: TextIO, answers: TextIO) -> None:
     say({"ready": os.getpid()})
     for line in requests:
         request = json.loads(line)
-        job = Job(tuple(outcome.expansion.tasks[t] for t in request["tasks"]), request["shared"])
+        shared = tuple(request["shared"]) if request["shared"] else None
+        job = Job(tuple(outcome.expansion.tasks[t] for t in request["tasks"]), shared)
         run = Run(order["threads"], lambda done, total, text: say({"progress": [done, total, text]}))
         try:
             made = carry_out(job, outcome.keys, store, fetch, run, places)

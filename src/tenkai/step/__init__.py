@@ -1,5 +1,6 @@
 """Steps: one declaration per operation."""
 
+from tenkai.step.arguments import SweepValues
 from tenkai.step.constraints import (
     Advanced,
     Column,
@@ -16,8 +17,9 @@ from tenkai.step.constraints import (
 )
 from tenkai.step.declaration import REQUIRED, Declaration, Output, Outputs, Port, Setting, a_value
 from tenkai.step.registry import get_step, open_package, step_names
+from tenkai.step.rows import Rows
 from tenkai.step.run_context import Cancelled, Run
-from tenkai.step.step import STAGES, Step, SweepValues, step
+from tenkai.step.step import STAGES, Step, step
 
 __all__ = [
     "REQUIRED",
@@ -35,6 +37,7 @@ __all__ = [
     "Outputs",
     "Port",
     "Range",
+    "Rows",
     "Run",
     "Seed",
     "Setting",

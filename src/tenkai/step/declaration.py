@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
-from tenkai.errors import problem
+from tenkai.errors import nearest, problem
 from tenkai.step.constraints import Advanced, Column, DataPath, Help, Keys, Of, Shape, Unit, marks_of
 from tenkai.step.run_context import Run
-from tenkai.step.types import bad_values, convert, describe, json_schema, strip
+from tenkai.step.types import bad_values, choices, convert, describe, json_schema, strip
 from tenkai.values.columns import Columns
 from tenkai.values.sweep import Sweep
 from tenkai.values.value import Value
@@ -37,7 +37,7 @@ class Outputs:
 
 def a_value(kind: type[Value]) -> str:
     """Name a type of value in a sentence."""
-    irregular = {"scores": "scores", "neighbors": "neighbors", "fitted": "a fitted step"}
+    irregular = {"scores": "scores", "neighbors": "neighbors", "distances": "distances", "fitted": "a fitted step"}
     name = kind.type_name or "value"
     return irregular.get(name, f"a {name}")
 
@@ -118,7 +118,11 @@ class Setting:
             return convert(self.annotation, value)
         except ValueError:
             raise problem(
-                "TK111", f"{value!r} is not allowed.", allowed=f"Allowed: {self.allowed}.", setting=self.name
+                "TK111",
+                f"{value!r} is not allowed.",
+                allowed=f"Allowed: {self.allowed}.",
+                remedy=nearest(value, choices(self.annotation)) if isinstance(value, str) else "",
+                setting=self.name,
             ) from None
 
     def bad_values(self) -> list[Any]:

@@ -31,7 +31,11 @@ def page(step: Step) -> str:
         for setting in step.settings.values():
             default = setting.default.written() if isinstance(setting.default, Columns) else setting.default
             shown = "required" if setting.required else f"default `{default}`"
-            shared = " Values of a sweep are computed together." if setting.name in step.shared_by else ""
+            shared = (
+                " Values of a sweep are computed together."
+                if any(setting.name in names for names in step.shared_by)
+                else ""
+            )
             unit = f" [{setting.unit}]" if setting.unit else ""
             lines.append(f"- `{setting.name}`{unit}: {setting.help}. {setting.allowed}; {shown}.{shared}")
         lines.append("")

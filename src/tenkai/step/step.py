@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from tenkai.errors import Place, Problem, TenkaiError, listing, nearest, problem
+from tenkai.step.arguments import SweepValues, check_type, values_in
 from tenkai.step.declaration import Declaration, Output, Outputs, Port, Setting, declare
+from tenkai.step.rows import SOME, Rows
 from tenkai.step.run_context import Run
-from tenkai.values.columns import missing_column
+from tenkai.values.columns import Columns, missing_column
+from tenkai.values.fitted import Fitted
 from tenkai.values.schema import Schema
 from tenkai.values.sweep import Axis, Sweep
+from tenkai.values.table import Table
 from tenkai.values.value import Value
 
 STAGES = ("collect", "process", "learn", "interpret")
@@ -27,12 +32,14 @@ class Step:
     and the notes of what goes in stay attached to what comes out.
     """
 
-    def __init__(self, function: Callable[..., Any], name: str, version: int, title: str) -> None:
+    def __init__(self, function: Callable[..., Any], name: str, version: int, title: str, rows: Rows) -> None:
         self.function = function
         self.name = name
         self.version = version
         self.title = title
-        self.shared_by: dict[str, Callable[..., list[Any]]] = {}
+        self.rows = rows
+        self.shared_by: dict[tuple[str, ...], Callable[..., list[Any]]] = {}
+        self.estimator_of: Callable[..., Any] | None = None
         self._schema: Callable[..., Schemas | Schema | None] | None = None
         self._fingerprint: Callable[..., str] | None = None
         self._check: Callable[..., None] | None = None
@@ -77,6 +84,11 @@ class Step:
         return next(iter(self.outputs.values()))
 
     @property
+    def signs(self) -> bool:
+        """Say whether it learns from rows: then what it makes carries its name in the workflow."""
+        return self.rows.learns is not None or any(issubclass(o.type, Fitted) for o in self.outputs.values())
+
+    @property
     def summary(self) -> str:
         """First line of the docstring."""
         return inspect.getdoc(self.function).splitlines()[0] if self.function.__doc__ else ""  # type: ignore[union-attr]
@@ -94,18 +106,23 @@ class Step:
 
     # ---- decorators of a step -----------------------------------------------------------------
 
-    def shared(self, setting: str) -> Callable[[SharedFunction], SharedFunction]:
-        """Register a function that computes many values of one setting together.
+    def shared(self, *names: str) -> Callable[[SharedFunction], SharedFunction]:
+        """Register a function that computes many points of a sweep over settings (or ports) together.
 
-        It takes what the step takes, with a list for `setting`, and returns one result per value: the same
-        results as separate calls.
+        It takes what the step takes, with lists of equal length, one entry per point, for `names`, and returns
+        one result per point: the same results as separate calls.
         """
 
         def register(function: SharedFunction) -> SharedFunction:
-            self.shared_by[setting] = function
+            self.shared_by[names] = function
             return function
 
         return register
+
+    def estimator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Register a function from the settings of a model to its unfitted estimator (scikit-learn API)."""
+        self.estimator_of = function
+        return function
 
     def schema(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Register a function from input schemas and settings to output schema(s), without data."""
@@ -149,14 +166,19 @@ class Step:
                 result[name] = setting.default
             elif not partial:
                 problems.append(self.missing_setting(setting))
-        if not problems and self._check is not None and not partial:
+        if not problems and not partial:
             try:
-                self._check(**result)
+                self.check_together(result)
             except TenkaiError as error:
                 problems.extend(error.problems)
         if problems:
             raise TenkaiError(*problems).at(Place(step=self.name))
         return result
+
+    def check_together(self, settings: Mapping[str, Any]) -> None:
+        """Check that settings, converted before, fit together. Raises what the step's own check raises."""
+        if self._check is not None:
+            self._check(**settings)
 
     def unknown_name(self, name: str) -> Problem:
         """The problem of a key that is neither port nor setting."""
@@ -197,6 +219,12 @@ class Step:
         if problems:
             raise TenkaiError(*problems).at(Place(step=self.name))
 
+    def sharing(self, swept: Collection[str]) -> tuple[str, ...] | None:
+        """Return the names of the shared variant that serves most of the settings and ports swept."""
+        served = [(sum(n in swept for n in names), names) for names in self.shared_by]
+        most = max(served, key=itemgetter(0), default=(0, ()))
+        return most[1] if most[0] else None
+
     def flow(self, schemas: Schemas, settings: Mapping[str, Any]) -> Schemas:
         """Return the schema of each table output, or None where it is not known without data."""
         unknown: Schemas = dict.fromkeys(self.outputs)
@@ -227,34 +255,59 @@ class Step:
             result = self.function(*arguments, **settings, **extra)
         except TenkaiError as error:
             raise error.at(Place(step=self.name)) from None
-        return self._collect(result, inputs, context)
+        return self._collect(result, inputs, settings, context)
 
     def run_shared(
         self,
-        setting: str,
-        values: Sequence[Any],
+        names: tuple[str, ...],
+        points: Sequence[Mapping[str, Any]],
         inputs: Mapping[str, Any],
         settings: Mapping[str, Any],
         run: Run | None = None,
     ) -> list[dict[str, Value]]:
-        """Run many values of one setting together; return the outputs per value."""
+        """Run many points that differ in settings (or ports) with a shared variant; return the outputs per point."""
         context = run or Run()
-        arguments = [inputs.get(p) for p in self.ports]
-        rest = {k: v for k, v in settings.items() if k != setting}
+        lists = {n: [p[n] for p in points] for n in names}
+        arguments = [lists[p] if p in names else inputs.get(p) for p in self.ports]
+        swept = {n: v for n, v in lists.items() if n in self.settings}
+        rest = {k: v for k, v in settings.items() if k not in names}
         extra = {"run": context} if self.declaration.takes_run else {}
         try:
-            results = self.shared_by[setting](*arguments, **{setting: list(values)}, **rest, **extra)
+            results = self.shared_by[names](*arguments, **swept, **rest, **extra)
         except TenkaiError as error:
             raise error.at(Place(step=self.name)) from None
-        return [self._collect(r, inputs, context) for r in results]
+        found = []
+        for point, result in zip(points, results, strict=True):
+            own = {n: v for n, v in point.items() if n in self.settings}
+            ports = {n: v for n, v in point.items() if n in self.ports}
+            found.append(self._collect(result, {**inputs, **ports}, {**settings, **own}, context))
+        return found
 
-    def _collect(self, result: Any, inputs: Mapping[str, Any], run: Run) -> dict[str, Value]:
+    def _collect(
+        self, result: Any, inputs: Mapping[str, Any], settings: Mapping[str, Any], run: Run
+    ) -> dict[str, Value]:
         if isinstance(result, Outputs):
             values = {n: getattr(result, n) for n in self.outputs}
         else:
             values = {self.main.name: result}
-        notes = [n for value in _all_values(inputs) for n in value.notes] + run.notes
-        return {n: v.with_notes(notes) for n, v in values.items() if v is not None}
+        notes = [n for value in values_in(inputs) for n in value.notes] + run.notes
+        written = {n: v.written() if isinstance(v, Columns) else v for n, v in settings.items()}
+        known: dict[str, Fitted] = {}
+
+        def signed(fitted: Fitted) -> Fitted:
+            """What was fitted here remembers the settings, so that other rows can be learned from in the same way."""
+            if fitted.step != self.name or fitted.settings:
+                return fitted
+            return known.setdefault(fitted.digest, fitted.made_with(written))
+
+        def finished(value: Value) -> Value:
+            if isinstance(value, Fitted):
+                value = signed(value)
+            elif isinstance(value, Table):
+                value = value.with_preparation(tuple(signed(f) for f in value.preparation))
+            return value.with_notes(notes)
+
+        return {n: finished(v) for n, v in values.items() if v is not None}
 
     def __call__(self, *values: Any, **settings: Any) -> Any:
         """Run as a Python function: ports by position or name, settings by name.
@@ -271,7 +324,7 @@ class Step:
             if inputs.get(name) is None and not self.ports[name].optional:
                 raise TenkaiError(Problem("TK107", f"'{name}' is missing.", place=Place(step=self.name)))
             if inputs.get(name) is not None:
-                _check_type(self, self.ports[name], inputs[name])
+                check_type(self.name, self.ports[name], inputs[name])
         swept = {k: v for k, v in settings.items() if isinstance(v, SweepValues)}
         if swept:
             return self._call_swept(inputs, settings, swept)
@@ -292,22 +345,16 @@ class Step:
             raise problem("TK112", "a call sweeps one setting.", remedy="Use a workflow for grids of several settings.")
         ((name, values),) = swept.items()
         points = [self.convert({**settings, name: v}) for v in values.values]
-        if name in self.shared_by and points:
-            results = self.run_shared(name, [p[name] for p in points], inputs, points[0])
+        sharing = self.sharing({name})
+        if sharing and points:
+            results = self.run_shared(sharing, [{n: p[n] for n in sharing} for p in points], inputs, points[0])
         else:
             results = [self.run(inputs, p) for p in points]
         axis = Axis(name, self.name, name, tuple(values.values))
         return Sweep((axis,), tuple({name: v} for v in values.values), tuple(r[self.main.name] for r in results))
 
 
-class SweepValues:
-    """Many values of one setting, for calls from Python."""
-
-    def __init__(self, values: Sequence[Any]) -> None:
-        self.values = list(values)
-
-
-def step(name: str, *, version: int, title: str) -> Callable[[Callable[..., Any]], Step]:
+def step(name: str, *, version: int, title: str, rows: Rows = SOME) -> Callable[[Callable[..., Any]], Step]:
     """Declare a function as a step.
 
     Parameters
@@ -318,38 +365,13 @@ def step(name: str, *, version: int, title: str) -> Callable[[Callable[..., Any]
         Raise it when results change: it renews the cache.
     title : str
         For palettes and pages.
+    rows : Rows
+        What becomes of the rows that come in, and what learns from them: for the leak lens before a run.
     """
     if name.split(".", maxsplit=1)[0] not in STAGES or name.count(".") < 1:
         raise problem("TK901", f"the step name '{name}' has no stage.", allowed=f"Stages: {', '.join(STAGES)}.")
 
     def register(function: Callable[..., Any]) -> Step:
-        return Step(function, name, version, title)
+        return Step(function, name, version, title, rows)
 
     return register
-
-
-def _all_values(inputs: Mapping[str, Any]) -> list[Value]:
-    found: list[Value] = []
-    for value in inputs.values():
-        if isinstance(value, Value):
-            found.append(value)
-        elif isinstance(value, list | tuple):
-            found.extend(v for v in value if isinstance(v, Value))
-    return found
-
-
-def _check_type(step: Step, port: Port, value: Any) -> None:
-    items = value if port.many and isinstance(value, list | tuple) else [value]
-    for item in items:
-        if isinstance(item, Sweep) and port.gathers:
-            continue
-        if not isinstance(item, Value) or not port.takes(type(item)):
-            raise TenkaiError(
-                Problem(
-                    "TK109",
-                    f"port '{port.name}' got {type(item).__name__}.",
-                    f"It takes {port.wanted}.",
-                    "Make one with tk.Table.from_(...)." if port.type_names == "table" else "",
-                    Place(step=step.name),
-                )
-            )

@@ -96,7 +96,8 @@ def describe(annotation: Any) -> str:
         options = [describe(Annotated[o, *marks] if marks and o is not type(None) else o) for o in get_args(base)]
         return ", or ".join(dict.fromkeys(options))
     if origin is Literal:
-        return "one of " + ", ".join(str(o) for o in get_args(base))
+        choices = [str(o) for o in get_args(base)]
+        return choices[0] if len(choices) == 1 else "one of " + ", ".join(choices)
     if base is Columns:
         return ALLOWED
     if origin is list:
@@ -127,6 +128,14 @@ def _plural(text: str) -> str:
         if text.startswith(one):
             return text.replace(one, many, 1)
     return "texts" if text == "text" else text
+
+
+def choices(annotation: Any) -> list[str]:
+    """Return the words that are allowed by name; for "Did you mean"."""
+    base, _ = strip(annotation)
+    if get_origin(base) in (Union, types.UnionType):
+        return [word for option in get_args(base) for word in choices(option)]
+    return [o for o in get_args(base) if isinstance(o, str)] if get_origin(base) is Literal else []
 
 
 def json_schema(annotation: Any) -> dict[str, Any]:

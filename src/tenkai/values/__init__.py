@@ -1,10 +1,12 @@
 """Values: what travels on the wires of a workflow."""
 
 from tenkai.values.columns import ALL_COLUMNS, ALL_NUMBERS, Columns
+from tenkai.values.distances import Distances
 from tenkai.values.figure import Figure
 from tenkai.values.fitted import Fitted
 from tenkai.values.kinds import Kind
 from tenkai.values.lineage import Identity, Influence, Lens
+from tenkai.values.linkage import Linkage
 from tenkai.values.neighbors import Neighbors
 from tenkai.values.schema import Schema
 from tenkai.values.scores import Scores
@@ -17,6 +19,7 @@ __all__ = [
     "ALL_NUMBERS",
     "Axis",
     "Columns",
+    "Distances",
     "Figure",
     "Fitted",
     "Folder",
@@ -24,6 +27,7 @@ __all__ = [
     "Influence",
     "Kind",
     "Lens",
+    "Linkage",
     "Neighbors",
     "Schema",
     "Scores",

@@ -30,9 +30,9 @@ class StoredEstimator:
 
     def copy(self, target: Folder) -> None:
         """Write the same files elsewhere."""
-        names = json.loads(self.folder.path(FILES).read_text(encoding="utf-8"))
+        names = json.loads(self.folder.read(FILES))
         for name in (SCHEMA, FILES, *names):
-            target.path(name).write_bytes(self.folder.path(name).read_bytes())
+            target.write(name, self.folder.read(name))
 
 
 def digest_estimator(estimator: Any, context: Any) -> str:
@@ -55,9 +55,9 @@ def write_estimator(estimator: Any, folder: Folder) -> None:
     names = {name: f"{i}.{name.rsplit('.', 1)[-1]}" for i, name in enumerate(_files_in(schema))}
     _renumber(schema, names, {})
     for name, content in files.items():
-        folder.path(names[name]).write_bytes(content)
-    folder.path(FILES).write_text(json.dumps(sorted(names[n] for n in files)), encoding="utf-8")
-    folder.path(SCHEMA).write_text(json.dumps(schema), encoding="utf-8")
+        folder.write(names[name], content)
+    folder.write_text(FILES, json.dumps(sorted(names[n] for n in files)))
+    folder.write_text(SCHEMA, json.dumps(schema))
 
 
 def read_estimator(folder: Folder) -> Any:
@@ -66,9 +66,9 @@ def read_estimator(folder: Folder) -> Any:
 
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as out:
-        out.writestr(SCHEMA, folder.path(SCHEMA).read_bytes())
-        for name in json.loads(folder.path(FILES).read_text(encoding="utf-8")):
-            out.writestr(name, folder.path(name).read_bytes())
+        out.writestr(SCHEMA, folder.read(SCHEMA))
+        for name in json.loads(folder.read(FILES)):
+            out.writestr(name, folder.read(name))
     data = packed.getvalue()
     unknown = skops.io.get_untrusted_types(data=data)
     packages = trusted_packages()

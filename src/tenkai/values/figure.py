@@ -33,13 +33,13 @@ class Figure(Value):
 
     def write(self, folder: Folder) -> dict[str, Any]:
         """Write JSON."""
-        folder.path("figure.json").write_text(json.dumps(self.spec, ensure_ascii=False), encoding="utf-8")
+        folder.write_text("figure.json", json.dumps(self.spec, ensure_ascii=False))
         return {"title": self.title, "text": self.text}
 
     @classmethod
     def read(cls, folder: Folder, header: dict[str, Any]) -> Self:
         """Read what `write` wrote."""
-        spec = json.loads(folder.path("figure.json").read_text(encoding="utf-8"))
+        spec = json.loads(folder.read("figure.json"))
         return cls(spec, header["title"], header["text"], tuple(Note(c, t) for c, t in header["notes"]))
 
     def summary(self) -> dict[str, Any]:

@@ -10,13 +10,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tenkai.errors import Note, TenkaiError, listing, problem
-from tenkai.values.columns import missing_column
+from tenkai.errors import Note, TenkaiError, listing, nearest, problem
 from tenkai.values.estimator_files import StoredEstimator, digest_estimator, write_estimator
 from tenkai.values.kinds import Kind
 from tenkai.values.lineage import Influence, InfluenceKind, united
+from tenkai.values.lineage_files import read_influences, write_influences
+from tenkai.values.matrix import LARGEST
 from tenkai.values.table import Table
-from tenkai.values.table_files import read_influences, write_influences
 from tenkai.values.value import Folder, Value
 
 
@@ -26,6 +26,14 @@ class TransformsColumns(Protocol):
 
     def transform_columns(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the output columns for the feature columns."""
+
+
+@runtime_checkable
+class PredictsColumns(Protocol):
+    """An estimator that turns one matrix into columns of several kinds (classes, probabilities)."""
+
+    def predict_columns(self, X: NDArray[Any]) -> pl.DataFrame:
+        """Return the output columns for a matrix (n, p)."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,6 +58,8 @@ class Fitted(Value):
         The rows that shaped it.
     kinds : kinds of the outputs, where they are not numbers
     dtype : number type of the matrix given to the estimator
+    settings : settings of the step, to learn from other rows in the same way (cross-validation)
+    name : the name of the step in its workflow
     """
 
     type_name: ClassVar[str] = "fitted"
@@ -66,6 +76,8 @@ class Fitted(Value):
     dtype: str = "float64"
     notes: tuple[Note, ...] = ()
     digest: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    name: str = ""
 
     @property
     def estimator(self) -> Any:
@@ -107,11 +119,12 @@ class Fitted(Value):
             drops,
             target,
             preparation,
-            united(table.influences, own),
+            united(table.every_influence, own),
             kinds or {},
             dtype,
             (),
             digest,
+            name=name or step,
         )
 
     def apply(self, table: Table) -> Table:
@@ -142,21 +155,28 @@ class Fitted(Value):
 
     def _follow(self, table: Table, start: Table, last: Fitted) -> Table:
         """Take rows through this one step, which is part of the chain of `last`, if they are ready for it."""
-        for name in self.features:
-            if name not in table.kinds:
-                raise missing_column(name, table.kinds)
+        self._require_features(table)
         if _digests(relevant(table.preparation, self.features)) != _digests(self.preparation):
             raise last._prepared_otherwise(start)
         return self.transform(table)
+
+    def _require_features(self, table: Table) -> None:
+        lacking = [name for name in self.features if name not in table.kinds]
+        if lacking:
+            what = "is no column" if len(lacking) == 1 else "are no columns"
+            raise problem(
+                "TK201",
+                f"there {what} {listing(lacking, 6)}, which {self.step} was fitted on.",
+                allowed=f"The table has {listing(table.kinds)}.",
+                remedy=nearest(lacking[0], table.kinds) or "Give rows with the columns it was fitted on.",
+            )
 
     def transform(self, table: Table, values: NDArray[Any] | None = None) -> Table:
         """Apply this one step, without its preparation: for rows that are known to be ready.
 
         `values` are the outputs (n, outputs), where the caller has them: the map its rows were fitted with.
         """
-        for name in self.features:
-            if name not in table.kinds:
-                raise missing_column(name, table.kinds)
+        self._require_features(table)
         frame = table.frame
         new = self.columns_for(table) if values is None else self._named(values)
         if self.drops:
@@ -173,6 +193,9 @@ class Fitted(Value):
         """Return the output columns for the rows of a table that holds the features."""
         if isinstance(self.estimator, TransformsColumns):
             return self.estimator.transform_columns(table.frame.select(self.features))
+        if isinstance(self.estimator, PredictsColumns):
+            X = table.complete_matrix(self.features, np.dtype(self.dtype), largest=LARGEST)
+            return self.estimator.predict_columns(X)
         method = getattr(self.estimator, "transform", None) or getattr(self.estimator, "predict", None)
         if method is None:
             raise problem(
@@ -184,8 +207,7 @@ class Fitted(Value):
         tags = getattr(self.estimator, "__sklearn_tags__", None)
         whole = tags is not None and not tags().input_tags.allow_nan
         read = table.complete_matrix if whole else table.matrix
-        X = read(self.features, np.dtype(self.dtype))
-        values: NDArray[Any] = np.asarray(method(X))
+        values: NDArray[Any] = np.asarray(method(read(self.features, np.dtype(self.dtype))))
         if self.outputs == self.features:
             return table.with_matrix(self.features, values).frame.select(self.outputs)
         return self._named(values)
@@ -228,6 +250,8 @@ class Fitted(Value):
             "dtype": self.dtype,
             "digest": self.digest,
             "told": [[n.code, n.text] for n in self.notes],
+            "settings": dict(self.settings),
+            "name": self.name,
         }
 
     @classmethod
@@ -251,6 +275,8 @@ class Fitted(Value):
             header["dtype"],
             tuple(Note(c, t) for c, t in header["told"]),
             header["digest"],
+            header["settings"],
+            header["name"],
         )
 
     @property
@@ -269,8 +295,18 @@ class Fitted(Value):
 
     def called(self, name: str) -> Fitted:
         """Return it with the name it has in the workflow on the influence it made itself."""
-        mine = tuple(replace(i, step=name) if i.step == self.step else i for i in self.influences)
-        return replace(self, influences=mine)
+        own = (self.step, self.name)
+        mine = tuple(replace(i, step=name) if i.step in own else i for i in self.influences)
+        return replace(self, influences=mine, name=name)
+
+    @property
+    def learned(self) -> InfluenceKind | None:
+        """What kind of influence it left itself; None where it learned nothing from rows (a formula)."""
+        return next((i.kind for i in self.influences if i.step == self.name), None)
+
+    def made_with(self, settings: dict[str, Any]) -> Fitted:
+        """Remember the settings of the step that made it."""
+        return replace(self, settings=settings)
 
     def influenced(self, influences: Iterable[Influence]) -> Fitted:
         """Add influences."""

@@ -13,8 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-# Texts one after the other; the newer layout depends on how the column was put together.
-OLDEST = pl.CompatLevel.oldest()
+from tenkai.values.value import OLDEST
 
 
 def digest_bytes(*parts: bytes) -> str:
@@ -50,14 +49,18 @@ def canonical(frame: pl.DataFrame) -> pl.DataFrame:
     A cell without value still has bytes below it, left over from where the column came from; here they are
     those of the first value (or of an empty text). A column without such cells keeps no mask of them.
     """
-    return frame.with_columns([_settled(column) for column in frame]).rechunk()
+    whole = [c.name for c in frame if not c.null_count() and not isinstance(c.dtype, pl.Array)]
+    # Gathering drops the mask that a column keeps after its empty cells are gone; arrays keep none.
+    gathered = frame.select(pl.col(whole).gather(pl.Series(np.arange(frame.height)))) if whole else frame
+    done = set(whole)
+    columns = [gathered[c.name] if c.name in done else _settled(c) for c in frame]
+    return pl.DataFrame(columns).rechunk()
 
 
 def _settled(column: pl.Series) -> pl.Series:
     n = len(column)
     if not column.null_count():
-        # Gathering drops the mask that a column keeps after its empty cells are gone; arrays keep none.
-        return column if isinstance(column.dtype, pl.Array) else column.gather(pl.int_range(n, eager=True))
+        return column
     # NumPy packs the bits anew: those beyond the last row are left over too.
     known = pl.Series(column.is_not_null().to_numpy())
     if not known.any():

@@ -16,6 +16,8 @@ from tenkai.values.kinds import Kind
 
 # What polars counts with (32 bits), vectors and images laid end to end.
 MOST_CELLS = 2**32 - 1
+LARGEST = 1e37
+"""Largest number a model takes: single precision (trees) holds it, and double precision the square of its square."""
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,9 @@ class Neighbors(Value):
 
     def write(self, folder: Folder) -> dict[str, Any]:
         """Write npy and Arrow."""
-        np.save(folder.path("indices.npy"), self.indices)
-        np.save(folder.path("distances.npy"), self.distances)
-        self.ids.to_frame().write_ipc(folder.path("ids.arrow"), compression="uncompressed")
+        folder.write_array("indices.npy", self.indices)
+        folder.write_array("distances.npy", self.distances)
+        folder.write_frame("ids.arrow", self.ids.to_frame())
         return {
             "metric": self.metric,
             "method": self.method,
@@ -65,9 +65,9 @@ class Neighbors(Value):
     def read(cls, folder: Folder, header: dict[str, Any]) -> Self:
         """Read what `write` wrote."""
         return cls(
-            np.load(folder.path("indices.npy"), allow_pickle=False),
-            np.load(folder.path("distances.npy"), allow_pickle=False),
-            pl.read_ipc(folder.path("ids.arrow")).to_series(),
+            folder.read_array("indices.npy"),
+            folder.read_array("distances.npy"),
+            folder.read_frame("ids.arrow").to_series(),
             header["metric"],
             header["method"],
             tuple(Note(c, t) for c, t in header["notes"]),

@@ -44,7 +44,8 @@ class Table(Value):
     identity : Identity, n
         Where each row comes from; kept through filters, splits, samples and sorts.
     influences : Influence, ...
-        What has shaped the values, and which rows it had seen.
+        What has shaped the values of every row, and which rows it had seen. What shaped single rows (one fold,
+        one of several stacked tables) travels with their identity.
     preparation : Fitted, ...
         The fitted steps these values went through, in order.
     notes : Note, ...
@@ -175,9 +176,15 @@ class Table(Value):
         return read_matrix(self.frame, self.kinds, names, dtype)
 
     def complete_matrix(
-        self, columns: Sequence[str], dtype: Any = np.float64, setting: str = "columns"
+        self,
+        columns: Sequence[str],
+        dtype: Any = np.float64,
+        setting: str = "columns",
+        largest: float | None = None,
     ) -> NDArray[Any]:
         """Return columns as one array (n, p) in which every cell is a finite number.
+
+        `largest`: the largest size allowed, where squares and single precision must hold what is computed.
 
         Raises
         ------
@@ -192,6 +199,7 @@ class Table(Value):
         with np.errstate(over="ignore", invalid="ignore"):
             total = X.sum(dtype=np.float64)
         if np.isfinite(total) or np.isfinite(X).all():
+            self._require_modest(X, names, setting, largest)
             return X
         row, at = (int(i) for i in np.argwhere(~np.isfinite(X))[0])
         missing = np.isnan(X[row, at])
@@ -201,6 +209,18 @@ class Table(Value):
             f"at row '{self.ids[row]}'.",
             allowed="Allowed: finite numbers.",
             remedy="Drop such rows with process.filter, or choose other columns.",
+            setting=setting,
+        )
+
+    def _require_modest(self, X: NDArray[Any], names: Sequence[str], setting: str, largest: float | None) -> None:
+        if largest is None or not X.size or max(X.max(), -X.min()) <= largest:
+            return
+        row, at = (int(i) for i in np.argwhere(np.abs(X) > largest)[0])
+        raise problem(
+            "TK203",
+            f"column '{self.layout(names).features()[at]}' holds {X[row, at]:g} at row '{self.ids[row]}'.",
+            allowed=f"Allowed: numbers up to {largest:g} in size, so that their squares can be computed.",
+            remedy="Take a larger unit (process.formula), or drop such rows with process.filter.",
             setting=setting,
         )
 
@@ -236,15 +256,28 @@ class Table(Value):
 
     def called(self, step: str, name: str) -> Self:
         """Return it with influences of a step under the name the step has in the workflow."""
-        if not any(i.step == step for i in self.influences):
+        if not any(i.step == step for i in self.every_influence):
             return self
-        renamed = tuple(replace(i, step=name) if i.step == step else i for i in self.influences)
+
+        def change(influence: Influence) -> Influence:
+            return replace(influence, step=name) if influence.step == step else influence
+
         preparation = tuple(f.called(name) if f.step == step else f for f in self.preparation)
-        return replace(self, influences=renamed, preparation=preparation)
+        influences = tuple(change(i) for i in self.influences)
+        return replace(self, influences=influences, preparation=preparation, identity=self.identity.renamed(change))
+
+    @property
+    def every_influence(self) -> tuple[Influence, ...]:
+        """What shaped all rows, and what shaped some of them."""
+        return united(self.influences, self.identity.influences)
 
     def prepared_by(self, fitted: Fitted) -> Self:
         """Remember that the values went through a fitted step."""
         return replace(self, preparation=(*self.preparation, fitted))
+
+    def with_preparation(self, preparation: tuple[Fitted, ...]) -> Self:
+        """Return it with another memory of what its values went through."""
+        return self if preparation == self.preparation else replace(self, preparation=preparation)
 
     # ---- storing, showing ---------------------------------------------------------------------
 

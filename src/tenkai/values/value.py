@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
 from tenkai.errors import Note, problem
 
@@ -15,25 +20,93 @@ VALUE_TYPES: dict[str, type[Value]] = {}
 HEADER = "value.json"
 
 
+SMALL = 1 << 16
+"""Bytes up to which a file is kept in memory until it is stored, together with others: files cost time."""
+# Texts one after the other; the newer layout depends on how the column was put together.
+OLDEST = pl.CompatLevel.oldest()
+
+
 @dataclass(frozen=True)
 class Folder:
-    """Named files to write to or read from. `files` maps a name to where its bytes really lie (the store)."""
+    """Named files to write to or read from.
+
+    Parameters
+    ----------
+    root : where files are written
+    files : to read: where the bytes of each file really lie (the store), or the bytes themselves
+    small : to write: contents of small files; None writes all files to `root`
+    """
 
     root: Path
-    files: dict[str, Path] | None = None
+    files: Mapping[str, Path | bytes] | None = None
     prefix: str = ""
-
-    def path(self, name: str) -> Path:
-        """Return where the file of this name is (to read), or shall be (to write)."""
-        if self.files is not None:
-            return self.files[self.prefix + name]
-        target = self.root / (self.prefix + name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return target
+    small: dict[str, bytes] | None = None
 
     def sub(self, name: str) -> Folder:
         """Return a folder inside this one."""
         return replace(self, prefix=f"{self.prefix}{name}/")
+
+    # ---- writing ------------------------------------------------------------------------------
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file."""
+        if self.small is not None and len(content) <= SMALL:
+            self.small[self.prefix + name] = content
+        else:
+            self._target(name).write_bytes(content)
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a text file."""
+        self.write(name, text.encode())
+
+    def write_array(self, name: str, array: NDArray[Any]) -> None:
+        """Write an array as npy."""
+        if self.small is None or array.nbytes > SMALL:
+            with self._target(name).open("wb") as file:
+                np.save(file, array, allow_pickle=False)
+        else:
+            content = io.BytesIO()
+            np.save(content, array, allow_pickle=False)
+            self.write(name, content.getvalue())
+
+    def write_frame(self, name: str, frame: pl.DataFrame) -> None:
+        """Write a frame as Arrow IPC."""
+        if self.small is None or frame.estimated_size() > SMALL:
+            frame.write_ipc(self._target(name), compression="uncompressed", compat_level=OLDEST)
+        else:
+            content = io.BytesIO()
+            frame.write_ipc(content, compression="uncompressed", compat_level=OLDEST)
+            self.write(name, content.getvalue())
+
+    def _target(self, name: str) -> Path:
+        target = self.root / (self.prefix + name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target
+
+    # ---- reading ------------------------------------------------------------------------------
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file."""
+        source = self._source(name)
+        return source if isinstance(source, bytes) else source.read_bytes()
+
+    def read_text(self, name: str) -> str:
+        """Return the content of a text file."""
+        return self.read(name).decode()
+
+    def read_array(self, name: str) -> NDArray[Any]:
+        """Read an npy file."""
+        source = self._source(name)
+        found: NDArray[Any] = np.load(io.BytesIO(source) if isinstance(source, bytes) else source, allow_pickle=False)
+        return found
+
+    def read_frame(self, name: str) -> pl.DataFrame:
+        """Read an Arrow IPC file."""
+        source = self._source(name)
+        return pl.read_ipc(source)
+
+    def _source(self, name: str) -> Path | bytes:
+        return self.root / (self.prefix + name) if self.files is None else self.files[self.prefix + name]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +161,12 @@ def save(value: Value, folder: Folder) -> None:
     header = value.write(folder)
     notes = [[n.code, n.text] for n in value.notes]
     text = json.dumps({"type": value.type_name, "notes": notes, **header}, ensure_ascii=False, sort_keys=True)
-    folder.path(HEADER).write_text(text, encoding="utf-8")
+    folder.write_text(HEADER, text)
 
 
 def load(folder: Folder) -> Value:
     """Read a value written by `save`."""
-    header = json.loads(folder.path(HEADER).read_text(encoding="utf-8"))
+    header = json.loads(folder.read(HEADER))
     kind = VALUE_TYPES.get(header["type"])
     if kind is None:
         raise problem(
