@@ -60,6 +60,16 @@ def test_the_coefficients_of_our_models_draw(look):
     assert "Bars: one standard error." in seen.caption and "Intercept: " in seen.caption
 
 
+def test_the_intercepts_of_all_classes_are_told(look):
+    names = [f"c{i}" for i in range(10)]
+    table = tk.Table.from_(
+        {"column": ["intercept", "a"] * 10, "class": [n for n in names for _ in (0, 1)], "coefficient": [0.5, 2.0] * 10}
+    )
+    caption = look(tk.interpret.coefficients(table)).caption
+    assert "Intercepts: c0 0.5, c1 0.5, " in caption
+    assert "c7 0.5 and 2 more." in caption
+
+
 def test_mistakes_are_told_with_the_remedy(table):
     with pytest.raises(TenkaiError, match=r"TK201 interpret\.coefficients: there is no column 'coefficient'"):
         tk.interpret.coefficients(tk.Table.from_({"a": [1.0]}))

@@ -102,7 +102,7 @@ def test_mistakes_are_told_with_the_remedy(numbers):
     for make in (tk.interpret.parity, tk.interpret.residuals):
         with pytest.raises(TenkaiError, match=r"TK711 .*Run learn\.predict"):
             make(numbers.with_columns(numbers.frame.drop("predicted")), target="dE")
-        with pytest.raises(TenkaiError, match=r"TK202 .*target: column 'A' is of kind"):
+        with pytest.raises(TenkaiError, match=r"TK202 .*target: the target 'A' is of kind"):
             make(numbers, target="A")
         with pytest.raises(TenkaiError, match=r"TK201 .*there is no column 'dF'"):
             make(numbers, target="dF")

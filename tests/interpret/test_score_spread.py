@@ -59,3 +59,13 @@ def test_refusals():
         tk.interpret.score_spread(swept([None, None]), by="r2")
     with pytest.raises(TenkaiError, match="TK708"):
         tk.interpret.score_spread(swept([0.5]), by="r2")
+
+
+def test_the_words_of_the_lines_stay_in_the_picture(look):
+    # A long tail to the left: median and mark lie near the right edge, the mark to the left of the median.
+    values = [-3.0, *np.linspace(0.1, 0.3, 39).tolist()]
+    seen = look(tk.interpret.score_spread(swept(values), by="r2", mark=0.162).figure)
+    texts = {seen.rows(m)[0]["t"]: m["mark"] for m in seen.marks("text")}
+    median, mark = (next(v for k, v in texts.items() if k.startswith("median") == wanted) for wanted in (True, False))
+    assert median["align"] == mark["align"] == "right"
+    assert mark["dy"] > median["dy"]

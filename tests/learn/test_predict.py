@@ -75,3 +75,9 @@ def test_what_no_model_can_learn_from(rows, code, change, settings):
 def test_a_single_class_is_nothing_to_learn(rows):
     with pytest.raises(TenkaiError, match=r"TK610.*one class 'a' in all 5 rows"):
         tk.learn.logistic(rows.take(np.arange(5)), target="kind", columns=["x"])
+
+
+def test_what_another_model_said_is_not_learned_from_unless_named(rows):
+    said = tk.learn.predict(rows, tk.learn.least_squares(rows, target="y", columns=["x"]).model)
+    assert tk.learn.least_squares(said, target="y").model.features == ("x", "z")
+    assert tk.learn.least_squares(said, target="y", columns=["predicted"]).model.features == ("predicted",)

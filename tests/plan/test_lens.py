@@ -117,3 +117,12 @@ def test_stacked_rows_are_told_part_by_part(extents):
 """)
     assert told["scores"]["fitted"] == "some"
     assert told["stacked"] == {"prepared": "none", "fitted": "none", "chosen": "none"}
+
+
+def test_out_of_bag_scores_are_not_called_training_scores(extents):
+    """Rows are scored by the trees that did not see them: the plan cannot know how many that are."""
+    told = extents("""
+  forest: {learn.forest: {table: rows, target: target, columns: [a, b], trees: 5, seed: {sweep: [1, 2]}}}
+  spread: {interpret.score_spread: {scores: forest.figures, by: r2_out_of_bag}}
+""")
+    assert told["spread"]["fitted"] == "some"

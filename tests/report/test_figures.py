@@ -73,3 +73,24 @@ def test_cautions_stand_under_the_figure_once(made: Any, tmp_path: Path, seen: A
     assert figures._unsaid(notes, pictures) == (Note("TKW2", "one seed"),)
     page = seen(write_report(made(TEXT), tmp_path / "out"))
     assert "TKW000 shifted 6 rows" in page.text("figures")
+
+
+def test_a_note_that_stands_further_up_is_not_repeated(made: Any, tmp_path: Path, seen: Any) -> None:
+    text = TEXT + "  again: {interpret.toy.picture: {table: more}}\n"
+    page = seen(write_report(made(text), tmp_path / "out"))
+    assert page.text("figures").count("shifted 6 rows") == 1
+    assert "shifted 6 rows more" in page.text("warnings")
+
+
+def test_pictures_of_many_passes_are_left_to_what_tells_them_together(
+    made: Any, tmp_path: Path, seen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """
+steps:
+  rows:   {collect.toy.rows: {n: {sweep: {range: [1, 13]}}}}
+  pics:   {interpret.toy.picture: {table: rows}}
+"""
+    result = made(text)
+    assert len(seen(write_report(result, tmp_path / "all")).all("img")) == 13
+    monkeypatch.setattr(figures, "told_together", lambda graph: {"pics"})
+    assert seen(write_report(result, tmp_path / "none")).all("img") == []

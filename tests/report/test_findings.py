@@ -2,6 +2,7 @@ from typing import Any
 
 from tenkai.plan.references import Ref
 from tenkai.report.findings import MOST_FIGURES, MOST_POINTS, grid, look, read_scores, results, score_blocks
+from tenkai.report.order import MANY, told_together
 from tenkai.values import Lens, Scores
 
 
@@ -100,3 +101,16 @@ results: {share: pca.figures.ratio_1}
     # The lens speaks of the step by the name it has in the workflow.
     assert block.seen is not None
     assert block.seen.sentences == ("pca was prepared on 5 of the 5 rows scored.",)
+
+
+def test_many_passes_are_listed_only_where_they_are_told_together(made: Any) -> None:
+    text = """
+steps:
+  rows:   {{collect.toy.rows: {{n: {{sweep: {{range: [1, {n}]}}}}}}}}
+  sums:   {{interpret.toy.total: {{table: rows}}}}
+  spread: {{interpret.score_spread: {{scores: sums, by: total}}}}
+"""
+    few, many = (made(text.format(n=n), f"{n}.yaml") for n in (MANY, MANY + 1))
+    assert told_together(few.graph) == {"sums"}
+    listed = [{b.name: b.listed for b in score_blocks(r, read_scores(r, []))} for r in (few, many)]
+    assert listed == [{"sums": True, "spread": True}, {"sums": False, "spread": True}]

@@ -168,7 +168,7 @@ def read_lesson(
 
 
 def feature_columns(schema: Schema, target: str, columns: Columns) -> list[str]:
-    """Return the columns to learn from: never the target, nor what another model said."""
+    """Return the columns to learn from: never the target, nor (unless named) what another model said."""
     schema.require([target], (), "target")
     if target in (columns.names or ()):
         raise problem(
@@ -177,7 +177,8 @@ def feature_columns(schema: Schema, target: str, columns: Columns) -> list[str]:
             remedy="Leave it out: a model that sees the answer learns nothing.",
             setting="columns",
         )
-    names = [n for n in columns.resolve(schema.columns) if n != target]
+    told = () if columns.names is not None or BASELINE not in schema else (PREDICTED, SPREAD, BASELINE, "fold")
+    names = [n for n in columns.resolve(schema.columns) if n != target and n not in told]
     if not names:
         raise problem(
             "TK204",

@@ -152,6 +152,9 @@ class _Teller:
             label = frozenset({(bound.name, name)}) if narrowed else frozenset()
             return Story(tuple(_widened(g, label, mine) for g in groups))
         if issubclass(kind, Scores):
+            # What a model tells of its own rows may leave out what saw them (out of bag, leave one out).
+            if bound.step.rows.learns == "fitted":
+                mine = frozenset(replace(s, surely=frozenset()) if s.step == bound.name else s for s in mine)
             return Story(tuple(replace(g, shaped=g.shaped | mine) for g in groups), mine)
         return Story((), mine.union(*(g.shaped for g in groups)))
 
