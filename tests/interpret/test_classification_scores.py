@@ -159,3 +159,22 @@ def test_mistakes_are_told_with_the_remedy(energies):
     assert "no classes" in text(energies, target="dE", predicted="energy")
     empty = tk.Table.from_({"structure": [None, "a"], "predicted": ["a", None]}, kinds={"structure": "text"})
     assert "TK205" in text(empty)
+
+
+def test_a_score_without_errors_says_what_its_interval_cannot():
+    """Rule of three: none of 30 wrong leaves up to 3 / 30 = 10 % (exact: 1 - 0.05 ** (1 / 30) = 9.5 %)."""
+    table = tk.Table.from_({"kind": ["a", "b"] * 15, "predicted": ["a", "b"] * 15})
+    found = tk.interpret.classification_scores(table, target="kind")
+    assert found.scores["accuracy_low"] == 1.0
+    [note] = [n for n in found.scores.notes if n.code == "TKW728"]
+    assert "No error in 30 rows" in note.text and "Up to 10%" in note.text
+
+
+def test_a_class_without_a_chance_anywhere_is_still_known():
+    """One nearest neighbor gives 0 or 1; scikit-learn's log loss clips such chances."""
+    columns = {"kind": ["a", "b", "c"], "predicted": ["a", "b", "b"]}
+    chances = {"P(a)": [1.0, 0.0, 0.0], "P(b)": [0.0, 1.0, 1.0], "P(c)": [0.0, 0.0, 0.0]}
+    table = tk.Table.from_({**columns, **chances})
+    found = tk.interpret.classification_scores(table, target="kind", interval="never")
+    expected = metrics.log_loss(columns["kind"], np.array(list(chances.values())).T, labels=["a", "b", "c"])
+    assert found.scores["log_loss"] == pytest.approx(expected, rel=1e-6)

@@ -93,7 +93,7 @@ def _figure(value: Figure, form: str) -> str | bytes:
     if form == "pdf":
         return value.to_pdf()
     if form == "html":
-        return f"<!doctype html><meta charset='utf-8'><title>figure</title>{value.to_svg()}"
+        return value.to_html()
     if form == "svg":
         return value.to_svg()
     if form == "table":

@@ -102,7 +102,7 @@ def classification_scores(
     Source
     ------
     Definitions as in scikit-learn; J. Cohen, Educ. Psychol. Meas. 20, 37 (1960) (kappa); percentile bootstrap:
-    B. Efron, Ann. Statist. 7, 1 (1979).
+    B. Efron, Ann. Statist. 7, 1 (1979). Rule of three: J. A. Hanley, A. Lippman-Hand, JAMA 249, 1743 (1983).
 
     Example
     -------
@@ -135,6 +135,12 @@ def classification_scores(
         noted_repeats(found.table, run)
     between = {k: v for k, v in spread.of(score, n).items() if k in value and not np.isnan(value[k])}
     matrix = confusion(found.observed, found.predicted, len(found.classes))[0].astype(int)
+    if between and matrix.trace() == n:
+        run.note(
+            "TKW728",
+            f"No error in {count(n, 'row')}: resampling cannot show one. Up to {min(3 / n, 1):.0%} of such rows may "
+            "still be wrong (rule of three, 95 %).",
+        )
     meant = dict(ABOUT)
     extra = {"rows": n}
     told = {"rows": "rows scored"}
@@ -202,8 +208,11 @@ def _rankings(found: Labels, at: int | None, target: str, run: Run) -> list[Rank
 def _losses(found: Labels, run: Run) -> NDArray[np.float64] | None:
     if found.probabilities is None:
         return None
-    known = found.probabilities.max(axis=0) > 0
-    strange = sorted({found.classes[k] for k in found.observed.tolist() if not known.item(k)})
+    # A class no row is given a chance of is known all the same: it has its column.
+    without = [
+        f"P({c})" not in found.table.kinds and not found.probabilities[:, k].any() for k, c in enumerate(found.classes)
+    ]
+    strange = sorted({found.classes[k] for k in found.observed.tolist() if without[k]})
     if strange:
         text = f"The model does not know {listing(strange)}: log loss is undefined."
         run.note("TKW721", text)

@@ -83,10 +83,10 @@ def new_rows(
     return Table(frame, ids.alias(table.ids.name), all_kinds, identity, table.influences, preparation, table.notes)
 
 
-def joined_ids(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
-    """Return row ids from the values of columns, joined with ``^``."""
+def joined_ids(frame: pl.DataFrame, columns: Sequence[str], separator: str = "^") -> pl.Series:
+    """Return row ids from the values of columns, joined."""
     texts = [pl.col(c).cast(pl.String) for c in columns]
-    return frame.select(pl.concat_str(texts, separator="^").alias("row id")).to_series()
+    return frame.select(pl.concat_str(texts, separator=separator).alias("row id")).to_series()
 
 
 def too_large(what: str, size: int, limit: int, remedy: str) -> TenkaiError:

@@ -64,6 +64,20 @@ class Figure(Value):
 
         return bytes(vlc.vegalite_to_pdf(drawable(self.spec), allowed_base_urls=[]))
 
+    def to_html(self) -> str:
+        """Draw as an HTML page; one with controls can be moved, from its own scripts, without a network."""
+        import vl_convert as vlc
+
+        if not any("bind" in p for p in self.spec.get("params", ())):
+            return f"<!doctype html><meta charset='utf-8'><title>figure</title>{self.to_svg()}"
+        # vl-convert writes texts into the script as they are, where "</script>" would end it: put in escaped.
+        page = str(vlc.vegalite_to_html({"mark": "point"}, bundle=True))
+        head, mark, rest = page.rpartition("const spec = ")
+        # Its menu would lead to a site outside.
+        quiet = {**self.spec, "usermeta": {**self.spec.get("usermeta", {}), "embedOptions": {"actions": False}}}
+        spec = json.dumps(drawable(quiet), ensure_ascii=False).replace("<", "\\u003c")
+        return head + mark + spec + rest[rest.index(";\n") :]
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"image/svg+xml": self.to_svg(), "text/plain": repr(self)}
 

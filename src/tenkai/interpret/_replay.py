@@ -1,0 +1,181 @@
+"""Kept iterations of a factorization, read and drawn: as one picture with a slider, and as stills."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenkai.errors import listing, problem
+from tenkai.interpret import _theme
+from tenkai.interpret._curve_chart import PLAIN, decades
+from tenkai.interpret._panels import layered
+from tenkai.interpret._plane import widened
+from tenkai.interpret._records import data_of, rounded, tip
+from tenkai.interpret._text import number, whole
+from tenkai.values import Table
+
+if TYPE_CHECKING:
+    import altair as alt
+
+Array = NDArray[np.float64]
+
+LOSS = 120  # points of height of the curve
+LOG_FROM = 20.0  # losses that differ by more than this factor are drawn on a log axis
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Some of the kept iterations: W (m, n, k) and H (m, k, p), parts in falling order of what they add at last.
+
+    `losses` (m,) are those of these iterations; `curve` holds all iterations and their losses.
+    """
+
+    iterations: NDArray[np.int64]
+    W: Array
+    H: Array
+    losses: Array
+    curve: tuple[Array, Array]
+
+    def spans(self) -> list[tuple[int, int]]:
+        """Return from and to which iteration each is the latest one."""
+        ends = [*(self.iterations[1:] - 1).tolist(), int(self.iterations[-1])]
+        return list(zip(self.iterations.tolist(), ends, strict=True))
+
+    def some(self, index: Sequence[int]) -> Kept:
+        """Return some of them."""
+        at = np.asarray(index, np.int64)
+        return Kept(self.iterations[at], self.W[at], self.H[at], self.losses[at], self.curve)
+
+    def said(self, frame: int) -> str:
+        """Name an iteration with its loss."""
+        return f"Iteration {whole(int(self.iterations[frame]))}, loss {loss_text(float(self.losses[frame]))}"
+
+
+def read_kept(replay: Table, history: Table, most: int, rows: int, width: int) -> Kept:
+    """Return at most so many kept iterations, evenly spread, the first and the last among them.
+
+    Raises
+    ------
+    TenkaiError
+        TK201, TK202 when the tables are no replay; TK205 when nothing was kept; TK713 when they do not fit.
+    """
+    replay.require(["iteration"], ("number",))
+    replay.require(["coordinates", "parts"], ("image",))
+    history.require(["iteration", "loss"], ("number",))
+    history.require_complete(["iteration", "loss"])
+    if replay.height == 0:
+        remedy = "Set history: 1 in learn.nmf; it keeps the factors of every iteration."
+        raise problem("TK205", "the table of 'replay' holds no iteration.", remedy=remedy)
+    n, k = replay.layout(["coordinates"]).shapes[0]
+    k2, p = replay.layout(["parts"]).shapes[0]
+    if (n, p) != (rows, width) or k != k2:
+        raise problem(
+            "TK713",
+            f"the replay is that of {n} rows of {p} numbers, the data have {rows} rows of {width}.",
+            allowed="The rows and columns that learn.nmf was given.",
+            remedy="Name the same columns, or give the same table.",
+            setting="columns",
+        )
+    at = np.unique(np.linspace(0, replay.height - 1, min(most, replay.height)).round().astype(np.int64))
+    some = replay.take(at)
+    W = some.matrix(["coordinates"]).reshape(len(at), n, k)
+    H = some.matrix(["parts"]).reshape(len(at), k, p)
+    order = np.argsort(-W[-1].sum(axis=0) * H[-1].sum(axis=1), kind="stable")
+    iterations = some.matrix(["iteration"])[:, 0].astype(np.int64)
+    steps, losses = history.matrix(["iteration"])[:, 0], history.matrix(["loss"])[:, 0]
+    loss_of = dict(zip(steps.astype(np.int64).tolist(), losses.tolist(), strict=True))
+    lost = [i for i in iterations.tolist() if i not in loss_of]
+    if lost:
+        known = f"{whole(len(steps))} from {listing([str(i) for i in list(loss_of)[:3]])} on"
+        raise problem(
+            "TK713",
+            f"the history has no loss of iteration {lost[0]}.",
+            allowed=f"Its iterations: {known}.",
+            remedy="Give history and replay of the same learn.nmf.",
+        )
+    found = np.array([loss_of[i] for i in iterations.tolist()])
+    return Kept(iterations, W[:, :, order], H[:, order], found, (steps, losses))
+
+
+def loss_text(loss: float) -> str:
+    """Write a loss: large ones as whole numbers.
+
+    >>> loss_text(390214.7), loss_text(1.49384), loss_text(0.0)
+    ('390,215', '1.494', '0')
+    """
+    return whole(round(loss)) if 1e4 <= loss < 1e9 else number(loss)
+
+
+def stills_of(kept: Kept, wanted: int) -> list[int]:
+    """Return the first, the last, and some between them: many early ones, where most changes."""
+    last = len(kept.iterations) - 1
+    if last + 1 <= wanted:
+        return list(range(last + 1))
+    if wanted == 2:
+        return [0, last]
+    spread = np.geomspace(1, last, wanted - 1).round().astype(int).tolist()
+    # Rounding may give an early one twice: take the next ones instead.
+    chosen = [0]
+    for at in spread:
+        chosen.append(max(at, chosen[-1] + 1))
+    return sorted({min(at, last) for at in chosen})
+
+
+def loss_panel(kept: Kept, width: int) -> alt.LayerChart:
+    """Return the loss of all iterations, with a mark at the one that is shown."""
+    import altair as alt
+
+    steps, losses = kept.curve
+    low, high = float(losses.min()), float(losses.max())
+    log = low > 0 and high / low > LOG_FROM
+    ends = (low / 1.25, high * 1.25) if log else widened(low, high, 0.08)
+    ticks = decades(*ends) if log else []
+    axis = alt.Axis(values=ticks or alt.Undefined, labelExpr=PLAIN if log else alt.Undefined, tickCount=4)
+    scale = alt.Scale(type="log" if log else "linear", domain=list(ends), nice=False, zero=False)
+    y = alt.Y("y:Q", title="loss", scale=scale, axis=axis)
+    across = alt.Scale(domain=list(widened(float(steps.min()), float(steps.max()), 0.02)), nice=False, zero=False)
+    x = alt.X("x:Q", title="iteration", scale=across, axis=alt.Axis(format="d", tickMinStep=1, tickCount=10))
+    every = max(1, len(steps) // 1000)
+    thin = sorted({*range(0, len(steps), every), len(steps) - 1})
+    curve = data_of({"x": steps[thin].astype(int).tolist(), "y": rounded(losses[thin])})
+    line = alt.Chart(curve).mark_line(color=_theme.SOFT, strokeWidth=2).encode(x=x, y=y)
+    spans = kept.spans()
+    marks = {
+        "x": kept.iterations.tolist(), "y": rounded(kept.losses),
+        "i": [a for a, _ in spans], "j": [b for _, b in spans],
+    }  # fmt: skip
+    dot = moving(alt.Chart(data_of(marks)).mark_point(filled=True, size=110, color=_theme.SECOND, opacity=1))
+    tips = [tip("x:Q", "iteration"), tip("y:Q", "loss", format=".5g")]
+    return layered([line, dot.encode(x=x, y=y, tooltip=tips)], width, LOSS)
+
+
+def counter(kept: Kept, width: int) -> alt.LayerChart:
+    """Return the iteration shown and its loss, as the title above the panels."""
+    import altair as alt
+
+    spans = kept.spans()
+    texts = [kept.said(k) for k in range(len(spans))]
+    data = data_of({"t": texts, "i": [a for a, _ in spans], "j": [b for _, b in spans]})
+    style: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": 15, "fontWeight": "bold"}
+    chart = moving(alt.Chart(data).mark_text(**style, color=_theme.INK))
+    return layered([chart.encode(text="t:N", x=alt.value(0), y=alt.value(8))], width, 16, bare=True)
+
+
+def moving(chart: alt.Chart) -> alt.Chart:
+    """Draw of many records those of the iteration that is shown."""
+    kept: alt.Chart = chart.transform_filter("datum.i <= shown && shown <= datum.j")
+    return kept
+
+
+def slider(kept: Kept) -> list[dict[str, Any]]:
+    """Return the parameter that the reader moves; what is drawn without a reader is the last iteration."""
+    first, last = int(kept.iterations[0]), int(kept.iterations[-1])
+    steps = np.diff(kept.iterations)
+    even = len(steps) > 0 and (steps == steps[0]).all()
+    step = int(steps[0]) if even else 1
+    bind = {"input": "range", "min": first, "max": last, "step": step, "name": "iteration "}
+    return [{"name": "shown", "value": last, **({"bind": bind} if last > first else {})}]
