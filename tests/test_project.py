@@ -23,7 +23,22 @@ def test_constraints_hold_names_and_versions_only():
     assert sorted(PINS, key=str.casefold) == PINS
 
 
-@pytest.mark.parametrize("group", ["core", "sql", "studies", "test", "dev"])
+@pytest.mark.parametrize(
+    "group",
+    [
+        "core",
+        "sql",
+        "molecules",
+        "crystals",
+        "tensor",
+        "bayes",
+        "torch",
+        "film",
+        "studies",
+        "test",
+        "dev",
+    ],
+)
 def test_everything_installed_by_make_is_pinned(group: str):
     extras = PROJECT["optional-dependencies"]
     wanted = PROJECT["dependencies"] if group == "core" else extras[group]

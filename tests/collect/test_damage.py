@@ -15,7 +15,8 @@ from PIL import Image
 from xlsxwriter import Workbook
 
 import tenkai as tk
-from tenkai.errors import CODES, TenkaiError
+from tenkai.error_codes import CODES
+from tenkai.errors import TenkaiError
 
 TEXT = 'name;x;"y ""q""";z\n"a; b";1,5;"l1\nl2";-\nc;2;"";4\n;NA;3;試料\n'
 

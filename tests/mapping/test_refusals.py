@@ -6,7 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tenkai.errors import CODES, TenkaiError
+from tenkai.error_codes import CODES
+from tenkai.errors import TenkaiError
 from tenkai.mapping import make_workflow
 
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tenkai.errors import CODES
+from tenkai.error_codes import CODES
 
 TESTS = Path(__file__).resolve().parent.parent
 SOURCE = TESTS.parent / "src" / "tenkai"
@@ -14,7 +14,7 @@ def codes_in(folder: Path, *endings: str) -> dict[str, set[str]]:
     """Each code that stands in files of a folder, with the files."""
     found: dict[str, set[str]] = {}
     for path in sorted(folder.rglob("*")):
-        if path.suffix in endings and path.name not in ("errors.py", Path(__file__).name):
+        if path.suffix in endings and path.name not in ("error_codes.py", Path(__file__).name):
             for code in CODE.findall(path.read_text(encoding="utf-8")):
                 found.setdefault(code, set()).add(path.name)
     return found
