@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tenkai.errors import listing, nearest, problem
-from tenkai.interpret import _theme
-from tenkai.interpret._panels import layered
-from tenkai.interpret._plane import widened
-from tenkai.interpret._records import data_of, rounded, tip
+from tenkai.interpret._rank_chart import WIDTH, Curve
+from tenkai.interpret._repeats import goal_of
 from tenkai.interpret._text import number
 from tenkai.interpret._theme import finished
 from tenkai.step import Help, Shape, step
 from tenkai.values import Figure, Table
 
-if TYPE_CHECKING:
-    import altair as alt
+# Ends of the names of columns that belong to a measure itself.
+ENDS = ("se", "sd", "low", "high")
+LONG = {
+    "auc": "AUC of hidden cells",
+    "precision": "precision of the list",
+    "recall": "recall of the list",
+    "error": "error per cell",
+}
 
-WIDTH, HEIGHT = 460, 290
-ENDS = ("se", "low", "high")
-LONG = {"auc": "AUC of hidden cells", "precision": "precision of the list", "recall": "recall of the list"}
 
-
-@step("interpret.rank_curve", version=1, title="Hidden cells against rank")
+@step("interpret.rank_curve", version=2, title="Hidden cells against rank")
 def rank_curve(
-    ranks: Annotated[Table, Shape("ranks"), Help("the output 'ranks' of learn.recommend")],
+    ranks: Annotated[Table, Shape("ranks"), Help("the output 'ranks' of learn.ranks or learn.recommend")],
     *,
-    measure: Annotated[str, Help("what is drawn: auc, precision, recall")] = "auc",
+    measure: Annotated[
+        str | None, Help("what is drawn: error; of learn.recommend auc, precision, recall; default: the first")
+    ] = None,
     title: Annotated[str | None, Help("heading inside the picture")] = None,
 ) -> Figure:
     """Draw how well hidden cells were found at each rank, with one standard error, and the simpler methods.
+
+    Of `learn.ranks` also the error of the cells that were fitted, and how alike the parts of several fits are.
 
     Raises
     ------
@@ -41,8 +45,9 @@ def rank_curve(
 
     Notes
     -----
-    The marked rank is the smallest within one standard error of the best. An AUC of 0.5 is a coin: a curve that
-    does not rise above it, or not above the dashed lines, found nothing.
+    The ring marks the smallest rank within one standard error of the best. An AUC of 0.5 is a coin: a curve that
+    does not rise above it, or not above the dashed lines, found nothing. An error of fitted cells always falls;
+    where that of hidden ones turns up, parts describe noise.
 
     Example
     -------
@@ -54,34 +59,37 @@ def rank_curve(
     ranks.require(["rank"], ("number",))
     if ranks.height == 0:
         raise problem("TK205", "the table has no rank.")
-    have = [n for n in ranks.columns if f"{n}_se" in ranks.columns]
-    if measure not in have:
-        raise problem(
-            "TK751",
-            f"there is no measure '{measure}' with a standard error.",
-            allowed=f"Measures: {listing(have)}." if have else "The table has none: give the output 'ranks'.",
-            remedy=nearest(measure, have),
-            setting="measure",
-        )
+    measure = _measure(ranks, measure)
     names = ["rank", measure, f"{measure}_se"]
     ranks.require(names, ("number",))
     ranks.require_complete(names)
+    k, value, error = ranks.matrix(names).T
     others = {
         n.removeprefix(f"{measure}_"): float(ranks.matrix([n])[0, 0])
         for n in ranks.columns
         if n.startswith(f"{measure}_") and n.removeprefix(f"{measure}_") not in ENDS and ranks.kinds[n] == "number"
     }
-    k, value, error = ranks.matrix(names).T
-    chosen = [i for i, c in enumerate(ranks.frame["chosen"].to_list()) if c] if "chosen" in ranks.columns else []
-    best = int(value.argmax())
-    said = f"highest {number(float(value[best]))} at rank {k[best]:g}"
+    marked = [i for i, c in enumerate(ranks.frame["chosen"].to_list()) if c] if "chosen" in ranks.columns else []
+    chosen = marked[0] if marked else None
+    least = goal_of(measure) == "minimize"
+    best = int(value.argmin() if least else value.argmax())
+    fitted, stability = (_numbers(ranks, name) for name in (f"training_{measure}", "stability"))
+    curve = Curve(
+        measure, LONG.get(measure, measure.replace("_", " ")), k, value, error, others, chosen, fitted,
+        float(value[best] + error[best]) if least and chosen is not None else None, stability,
+    )  # fmt: skip
+    said = f"{'lowest' if least else 'highest'} {number(float(value[best]))} at rank {k[best]:g}"
     captions = ["Bars: one standard error. " + ("Dashed: methods without a rank." if others else "")]
-    if chosen:
-        at = chosen[0]
-        said += f"; chosen: rank {k[at]:g} with {number(float(value[at]))}"
-        captions.append(f"Marked: rank {k[at]:g}, the smallest within one standard error of the best.")
+    if chosen is not None:
+        said += f"; chosen: rank {k[chosen]:g} with {number(float(value[chosen]))}"
+        ring = f"Ring: rank {k[chosen]:g}, the smallest within one standard error of the best"
+        captions.append(f"{ring} (dotted line)." if least else f"{ring}.")
+    if stability is not None and np.isfinite(stability).any():
+        captions.append("Stability: how alike the parts of several fits are; 1: the same.")
+        if chosen is not None and np.isfinite(stability[chosen]):
+            said += f", stability {number(float(stability[chosen]))}"
     return finished(
-        _chart(k, value, error, others, chosen[:1], measure),
+        curve.chart(),
         title="Hidden cells against rank",
         text=f"{measure} against rank, {k[0]:g} to {k[-1]:g}: {said}.",
         heading=title,
@@ -90,41 +98,24 @@ def rank_curve(
     )
 
 
-def _chart(
-    k: NDArray[np.float64],
-    value: NDArray[np.float64],
-    error: NDArray[np.float64],
-    others: dict[str, float],
-    chosen: list[int],
-    measure: str,
-) -> alt.LayerChart:
-    import altair as alt
+def _measure(ranks: Table, measure: str | None) -> str:
+    """Return a measure that has a standard error; by default the first."""
+    have = [n for n in ranks.columns if f"{n}_se" in ranks.columns]
+    if measure is None and have:
+        return have[0]
+    if measure in have:
+        return measure
+    raise problem(
+        "TK751",
+        "there is no measure with a standard error." if measure is None
+        else f"there is no measure '{measure}' with a standard error.",
+        allowed=f"Measures: {listing(have)}." if have else "The table has none: give the output 'ranks'.",
+        remedy=nearest(measure, have) if measure is not None else "",
+        setting="measure",
+    )  # fmt: skip
 
-    coin = [0.5] if measure == "auc" else []
-    ends = [*(value - error), *(value + error), *others.values(), *coin]
-    low, high = widened(float(min(ends)), float(max(ends)), 0.06)
-    ticks = k.tolist() if len(k) <= 20 else []
-    axis = alt.Axis(values=ticks or alt.Undefined, format="d", grid=False)
-    x = alt.X("k:Q", title="rank", axis=axis, scale=alt.Scale(domain=[k[0] - 0.4, k[-1] + 0.4], nice=False, zero=False))
-    y = alt.Y("v:Q", title=LONG.get(measure, measure), scale=alt.Scale(domain=[low, high], nice=False, zero=False))
-    columns = {"k": k.tolist(), "v": rounded(value), "lo": rounded(value - error), "hi": rounded(value + error)}
-    data = data_of(columns)
-    layers = []
-    for name, level in [*others.items(), *(("chance", c) for c in coin)]:
-        color = _theme.LINE if name == "chance" else _theme.SECOND if name == "popularity" else _theme.EIGHT[2]
-        line = data_of({"v": rounded(np.array([level])), "k": [float(k[-1]) + 0.35], "t": [name]})
-        rule = alt.Chart(line).mark_rule(color=color, strokeDash=[5, 3], strokeWidth=1.3)
-        layers.append(rule.encode(y=y))
-        text = alt.Chart(line).mark_text(align="right", dy=-6, fontSize=10.5, color=color)
-        layers.append(text.encode(x=x, y=y, text="t:N"))
-    bars = alt.Chart(data).mark_rule(color=_theme.ACCENT, opacity=0.5, strokeWidth=1.2)
-    layers.append(bars.encode(x=x, y=alt.Y("lo:Q"), y2="hi:Q"))
-    layers.append(alt.Chart(data).mark_line(color=_theme.ACCENT, strokeWidth=1.8).encode(x=x, y=y))
-    tooltip = [tip("k:Q", "rank"), tip("v:Q", measure, format=".3f")]
-    points = alt.Chart(data).mark_point(filled=True, size=42, opacity=1, color=_theme.ACCENT)
-    layers.append(points.encode(x=x, y=y, tooltip=tooltip))
-    if chosen:
-        at = data_of({"k": k[chosen].tolist(), "v": rounded(value[chosen])})
-        ring = alt.Chart(at).mark_point(filled=False, size=190, strokeWidth=2, color=_theme.INK)
-        layers.append(ring.encode(x=x, y=y))
-    return layered(layers, WIDTH, HEIGHT)
+
+def _numbers(ranks: Table, name: str) -> NDArray[np.float64] | None:
+    if name not in ranks.columns or ranks.kinds[name] != "number":
+        return None
+    return np.asarray(ranks.matrix([name])[:, 0], np.float64)

@@ -89,7 +89,7 @@ class Half:
 
     Parameters
     ----------
-    method : "multiplicative", "hals" or "greedy"
+    method : "multiplicative", "hals", "filled" (hals where unknown cells are filled) or "greedy"
     l1, l2 : penalties of the factor, l1 sum(F) + ½ l2 |F|²
     sweeps : most sweeps over the parts
     stop : sweeps end when one moves less than this share of what the first one moved
@@ -108,7 +108,7 @@ class Half:
             below = A @ f
             scale(f, B, below, self.l1, self.l2)
             return
-        sweep = hals_block if self.method == "hals" else greedy_block
+        sweep = greedy_block if self.method == "greedy" else hals_block
         sweep(F, block.start, block.stop, A, B, self.l1, self.sweeps, self.stop)
 
 

@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from tenkai.kernels._jit import jit
 
-__all__ = ["divergence", "greedy_block", "hals_block", "hals_masked", "inner", "sparse_quotients", "squares_of"]
+__all__ = [
+    "divergence",
+    "greedy_block",
+    "hals_block",
+    "hals_masked",
+    "inner",
+    "left_over",
+    "sparse_quotients",
+    "squares_of",
+]
 
 Factor = NDArray[np.floating[Any]]
 
@@ -170,6 +179,25 @@ def squares_of(R: Factor) -> float:
     for i in range(R.shape[0]):
         for j in range(R.shape[1]):
             total += np.float64(R[i, j]) * np.float64(R[i, j])
+    return total
+
+
+@jit(fast=True)
+def left_over(V: Factor, X: Factor, known: NDArray[np.bool_], row: int, column: int) -> float:
+    """Turn V in place into what it leaves of the known cells of X from (row, column) on, 0 elsewhere.
+
+    Returns the sum of squares, in float64.
+    """
+    total = 0.0
+    zero = V.dtype.type(0)
+    for i in range(V.shape[0]):
+        part = 0.0
+        for j in range(V.shape[1]):
+            left = V.dtype.type(X[row + i, column + j]) - V[i, j]
+            left = left if known[row + i, column + j] else zero
+            V[i, j] = left
+            part += np.float64(left) * np.float64(left)
+        total += part
     return total
 
 

@@ -19,6 +19,7 @@ from tenkai.kernels.nmf_read import Loss, data_of
 from tenkai.kernels.nmf_rows import fit_rows
 from tenkai.kernels.nmf_start import first_factors
 from tenkai.learn._named import child_seeds
+from tenkai.learn._sparse import dense
 from tenkai.learn._threads import Job, one_thread, side_by_side
 from tenkai.step import Run
 
@@ -143,7 +144,8 @@ class NonNegativeFactors(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: Any, y: None = None, *, mask: Any = None, W: Any = None, H: Any = None) -> Self:
         """Find the parts of X (n, p), dense or sparse.
 
-        `mask` (n, p) is true for cells to fit. H (k, p), and W (n, k), are factors to start from.
+        `mask` (n, p) is true for cells to fit; with it a sparse matrix is written out. H (k, p), and W (n, k), are
+        factors to start from.
         """
         self._fit(X, mask, W, H)
         return self
@@ -154,7 +156,14 @@ class NonNegativeFactors(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _fit(self, X: Any, mask: Any, W: Any, H: Any) -> Array:
         checked, known = self._read(X, reset=True)
+        n, p = checked.shape
+        if self.n_components > min(n, p):
+            raise ValueError(
+                f"n_components is {self.n_components}, but X has n_samples={n} and n_features={p}. "
+                f"Allowed: 1 to {min(n, p)}."
+            )
         if mask is not None:
+            checked = dense(checked, "a mask")
             given = np.asarray(mask, dtype=bool)
             known = given if known is None else given & known
         with one_thread():
@@ -167,7 +176,8 @@ class NonNegativeFactors(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             self, X, accept_sparse=("csr", "csc"), dtype=KINDS, reset=reset, ensure_all_finite=finite
         )
         known = None
-        if self.missing == "leave_out" and not issparse(checked) and np.isnan(checked).any():
+        if self.missing == "leave_out" and np.isnan(checked.data if issparse(checked) else checked).any():
+            checked = dense(checked, "leaving missing cells out")
             known = ~np.isnan(checked)
         if reset:
             check_non_negative(checked if known is None else checked[known], "NonNegativeFactors")

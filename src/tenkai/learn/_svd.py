@@ -12,6 +12,7 @@ from sklearn.utils.extmath import randomized_svd
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tenkai.kernels.low_rank import Array, Filled, Singular, decompose, fill, project, signed
+from tenkai.learn._sparse import dense
 from tenkai.learn._threads import one_thread
 
 Method = Literal["auto", "exact", "randomized"]
@@ -55,15 +56,20 @@ class LowRank(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.tol = tol
 
     def __sklearn_tags__(self) -> Any:
-        """Tell that NaN is allowed where cells are filled."""
+        """Tell that NaN is allowed where cells are filled, and that sparse matrices are written out."""
         tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
         tags.input_tags.allow_nan = self.missing == "fill"
         return tags
 
     def _checked(self, X: ArrayLike, reset: bool) -> Array:
         finite = "allow-nan" if self.missing == "fill" else True
-        checked: Array = validate_data(self, X, dtype=np.float64, reset=reset, ensure_all_finite=finite)
-        return checked
+        sparse = ("csr", "csc")
+        checked = validate_data(
+            self, X, accept_sparse=sparse, dtype=np.float64, reset=reset, ensure_all_finite=finite
+        )  # fmt: skip
+        written: Array = dense(checked, "a singular value decomposition")
+        return written
 
     def fit(self, X: ArrayLike, y: None = None) -> Self:
         """Find the singular vectors of X (n, p)."""

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from tenkai.errors import Note, count, problem
-from tenkai.learn._rows import RowMatrix, axis_names, fit_map, map_schema, own_rows_scores, read_rows
+from tenkai.learn._cells import read_cells, require_parts
+from tenkai.learn._rows import RowMatrix, axis_names, fit_map, map_schema, own_rows_scores
 from tenkai.step import Advanced, Help, Keys, Outputs, Range, Rows, Run, Seed, Shape, SweepHint, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Scores, Table
 from tenkai.values.matrix import array_column, write_matrix
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from tenkai.kernels.nmf import Factors
     from tenkai.learn._nmf import NonNegativeFactors, Prepared
 
-# Largest cells whose squares, summed, are numbers.
-LIMITS = {"float64": (1e-100, 1e100), "float32": (1e-12, 1e12)}
 # A cell of a part below this share of its largest cell counts as zero.
 NOTHING = 1e-3
 FIGURES = {
@@ -46,7 +45,7 @@ class Parts(Outputs):
     ]
 
 
-@step("learn.nmf", version=1, title="Non-negative parts (NMF)", rows=Rows(same=("table",), learns="prepared"))
+@step("learn.nmf", version=2, title="Non-negative parts (NMF)", rows=Rows(same=("table",), learns="prepared"))
 def nmf(
     table: Annotated[Table, Shape("n p"), Help("rows of numbers of 0 or more")],
     given: Annotated[Table | None, Help("parts to start from, one per row; else `start` says how")] = None,
@@ -147,7 +146,8 @@ def nmf_ranks(
     """Read, norm and lay out the data once; all ranks, seeds and restarts run side by side."""
     from tenkai.learn._nmf import NonNegativeFactors, fit_all
 
-    rows, known = _read(table, columns, others["missing"])
+    rows, known = read_cells(table, columns, others["missing"])
+    require_parts(rows, known)
     n, p = rows.shape
     for wanted in rank:
         if wanted > min(n, p):
@@ -172,57 +172,6 @@ def nmf_ranks(
     return [
         _told(rows, prepared, e, f, W, others["history"], notes) for e, (f, W) in zip(estimators, found, strict=True)
     ]
-
-
-def _read(table: Table, columns: Columns, missing: str) -> tuple[RowMatrix, Any]:
-    """Return the rows, and which cells are known: None for all."""
-    if missing == "refuse":
-        rows = read_rows(table, columns, least=1)
-        known = None
-    else:
-        names = table.choose(columns)
-        table.require(names, ("number", "vector", "image"), "columns")
-        rows = RowMatrix(table, names, table.matrix(names))
-        known = ~np.isnan(rows.X)
-        known = None if known.all() else known
-    X = rows.X if known is None else np.where(known, rows.X, 0.0)
-    if X.size and not (X.min() >= 0 and np.isfinite(X.max())):
-        row, at = (int(i) for i in np.argwhere((X < 0) | ~np.isfinite(X))[0])
-        raise problem(
-            "TK620",
-            f"column '{table.layout(rows.names).features()[at]}' holds {X[row, at]:g} at row '{table.ids[row]}'.",
-            allowed="Parts only add up: numbers of 0 or more.",
-            remedy="Use process.min_max first, choose other columns, or use learn.pca.",
-            setting="columns",
-        )
-    if X.size == 0 or X.max() == 0:
-        raise problem("TK203", "all cells are 0: there is nothing to write as parts.", setting="columns")
-    low, high = LIMITS[str(rows.X.dtype)]
-    if not low < X.max() < high:
-        raise problem(
-            "TK203",
-            f"the largest cell is {X.max():.3g}, whose square is no number.",
-            allowed=f"Allowed: {low:g} to {high:g}.",
-            remedy="Take another unit (process.formula).",
-            setting="columns",
-        )
-    if known is not None:
-        _require_known(rows, known)
-    return rows, known
-
-
-def _require_known(rows: RowMatrix, known: Any) -> None:
-    names = (rows.table.ids.to_list(), rows.table.layout(rows.names).features())
-    for axis, what in enumerate(("row", "column")):
-        empty = np.flatnonzero(~known.any(axis=1 - axis))
-        if len(empty):
-            raise problem(
-                "TK634",
-                f"{what} '{names[axis][empty[0]]}' has no known cell.",
-                allowed=f"One or more in every {what}.",
-                remedy=f"Leave such {what}s out with process.{'filter' if axis == 0 else 'select'}.",
-                setting="missing",
-            )
 
 
 def _parts_given(given: Table, rows: RowMatrix, rank: Sequence[int]) -> Any:
