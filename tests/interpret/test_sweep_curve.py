@@ -132,3 +132,45 @@ def test_mistakes_are_told_with_the_remedy():
     )
     assert "TK709 interpret.sweep_curve over: the setting 'fold' is not swept." in text(scores, over=["fold"])
     assert "TK708 interpret.sweep_curve scores: these scores are not swept." in text(Scores({"r2": 1.0}))
+
+
+def two_methods() -> list[Sweep[Scores]]:
+    table = tk.Table.from_({"y": ["a", "b", "a"], "predicted": ["a", "a", "a"]})
+    seen = table.influenced([Influence("parts", "prepared", table.identity.union())])
+    points = [{"rank": 10}, {"rank": 20}]
+    score = tk.interpret.classification_scores
+    return [swept(points, lambda _, t=t: score(t, target="y", interval="never").scores) for t in (table, seen)]
+
+
+@pytest.mark.row("L25")
+def test_several_scores_are_lines_with_names_and_a_lens_each(look, pixels):
+    figure = tk.interpret.sweep_curve(two_methods(), names=["PCA", "NMF, all faces"], metric="accuracy")
+    seen = look(figure)
+    scale = seen.marks("line")[-1]["encoding"]["color"]["scale"]
+    assert scale["domain"] == ["PCA", "NMF, all faces"]
+    rows = seen.rows(seen.marks("line")[-1])
+    assert [(r["x"], r["s"]) for r in rows] == [
+        (10, "PCA"),
+        (20, "PCA"),
+        (10, "NMF, all faces"),
+        (20, "NMF, all faces"),
+    ]
+    assert "NMF, all faces: parts was prepared on 3 of the 3 rows scored." in seen.caption
+    assert "PCA: None of the 3 rows scored was seen before." in seen.caption
+    highest = "PCA: highest 0.6667 at rank = 10; NMF, all faces: highest 0.6667 at rank = 10"
+    assert figure.text == f"accuracy against rank, 4 points; {highest}."
+    assert {r["id"] for r in seen.points()} >= {"rank = 10, PCA"}
+
+
+def test_lines_are_named_one_by_one():
+    for names, said in (
+        (None, "no names are given for 2 lines"),
+        (["a"], "1 name is given"),
+        (["a", "a"], "1 name is"),
+    ):
+        with pytest.raises(TenkaiError, match=f"TK754 .*{said}"):
+            tk.interpret.sweep_curve(two_methods(), names=names)
+    one = tk.interpret.sweep_curve(two_methods()[:1], names=["PCA"]).text
+    assert one.startswith("accuracy against rank, 2 points: highest")
+    with pytest.raises(TenkaiError, match=r"TK709 .*Swept: 'rank'"):
+        tk.interpret.sweep_curve(two_methods(), names=["a", "b"], axis="")

@@ -78,8 +78,11 @@ def score_named(found: Sequence[Member[Scores]], name: str | None, setting: str)
 def groups_of(
     found: Sequence[Member[Scores]], settings: Mapping[str, list[Any]], across: str, over: Sequence[str], name: str
 ) -> list[Group]:
-    """Return the groups in the order of the sweep; points without the score are left out."""
-    others = [s for s in settings if s != across and s not in over]
+    """Return the groups in the order of the sweep; points without the score are left out.
+
+    A setting without a name is the name of the line itself.
+    """
+    others = sorted((s for s in settings if s != across and s not in over), key=bool)
     passes: dict[tuple[str, str], list[Pass]] = {}
     at: dict[tuple[str, str], Any] = {}
     for i, member in enumerate(found):
@@ -87,19 +90,20 @@ def groups_of(
         score = figures.get(name)
         if not is_number(score):
             continue
-        series = ", ".join(f"{s} = {written(settings[s][i])}" for s in others)
+        series = ", ".join(f"{s} = {written(settings[s][i])}" if s else settings[s][i] for s in others)
         key = (series, written(settings[across][i]))
         at.setdefault(key, settings[across][i])
         ends = [figures.get(f"{name}_{end}") for end in ("low", "high")]
         low, high = (float(e) if is_number(e) else math.nan for e in ends)  # type: ignore[arg-type]
-        label = ", ".join(f"{s} = {written(v[i])}" for s, v in settings.items())
+        label = ", ".join(f"{s} = {written(v[i])}" if s else v[i] for s, v in settings.items())
         passes.setdefault(key, []).append(Pass(float(score), label, (low, high)))  # type: ignore[arg-type]
     return [Group(at[key], key[0], tuple(some)) for key, some in passes.items()]
 
 
 def series_of(groups: Sequence[Group]) -> list[str]:
-    """Return the names of the lines."""
-    return sorted({g.series for g in groups}, key=natural)
+    """Return the names of the lines: those given in their order, others by their settings."""
+    names = list(dict.fromkeys(g.series for g in groups))
+    return sorted(names, key=natural) if all(" = " in n for n in names) else names
 
 
 def most_seen(found: Sequence[Member[Scores]]) -> Lens | None:

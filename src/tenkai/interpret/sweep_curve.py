@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from tenkai.errors import count, listing, nearest, problem
-from tenkai.interpret._curve import Group, groups_of, is_number, most_seen, score_named
+from tenkai.interpret._curve import Group, groups_of, is_number, most_seen, score_named, series_of
 from tenkai.interpret._curve_chart import Curve
 from tenkai.interpret._panels import layered
 from tenkai.interpret._predictions import lens_said
@@ -20,20 +20,19 @@ from tenkai.interpret._theme import finished
 from tenkai.step import Help, step
 from tenkai.values import Figure, Scores, Sweep
 
-if TYPE_CHECKING:
-    pass
-
 WIDTH, HEIGHT = 460, 300
+MOST_SAID = 6  # lines whose best point stands in the text
 MANY = 10  # passes from which bands say more than points
 
 Spread = Literal["auto", "points", "bands"]
 Shape = Literal["auto", "linear", "log"]
 
 
-@step("interpret.sweep_curve", version=2, title="Score against a setting")
+@step("interpret.sweep_curve", version=3, title="Score against a setting")
 def sweep_curve(
-    scores: Annotated[Sweep[Scores], Help("swept scores")],
+    scores: Annotated[list[Scores] | Sweep[Scores], Help("swept scores; a list of several of them: one line each")],
     *,
+    names: Annotated[list[str] | None, Help("of the lines, where scores is a list of several")] = None,
     metric: Annotated[str | None, Help("which score; default: the first")] = None,
     axis: Annotated[str | None, Help("the setting drawn across; default: the first swept that is no seed")] = None,
     over: Annotated[list[str] | None, Help("settings summarized by median and bands; default: seeds and folds")] = None,
@@ -46,12 +45,14 @@ def sweep_curve(
     """Draw a score against a swept setting.
 
     Passes that differ by seed or fold only are summarized: the line is their median, bands hold 5 to 95 % and
-    the middle half of them. Further settings give one line each. The dashed line is the baseline.
+    the middle half of them. Further settings give one line each, and so do several scores given as a list, such as
+    those of two methods. The dashed line is the baseline.
 
     Raises
     ------
     TenkaiError
-        TK708 when there is no sweep; TK709 for a score or setting that does not exist.
+        TK708 when there is no sweep; TK709 for a score or setting that does not exist; TK754 for lines that are
+        not named one by one.
 
     Notes
     -----
@@ -67,9 +68,9 @@ def sweep_curve(
     >>> tk.interpret.sweep_curve(scores).text
     'r2 against k, 2 points: highest 0.75 at k = 9, lowest 0.5 at k = 5.'
     """
-    found: list[Member[Scores]] = members(scores)
+    found = _lines(scores, names)
     settings = axis_values(found)
-    if not settings:
+    if not set(settings) - {""}:
         raise problem(
             "TK708",
             "these scores are not swept.",
@@ -99,7 +100,7 @@ def sweep_curve(
             guess = []
     if len(passes) < len(found):
         captions.append(f"{len(found) - len(passes)} points without this score are not drawn.")
-    captions.append(lens_said(most_seen(found)))
+    captions += _seen(found)
     chart = Curve(groups, across, name, scale, score_scale, (low, high))
     return finished(
         layered(chart.layers(banded, guess, mark), WIDTH, HEIGHT),
@@ -111,17 +112,58 @@ def sweep_curve(
     )
 
 
+def _lines(scores: list[Scores] | Sweep[Scores], names: list[str] | None) -> list[Member[Scores]]:
+    """Return all points; those of several lists have the name of their line as a setting without a name."""
+    parts: list[Any] = scores if isinstance(scores, list) else [scores]
+    if len(parts) == 1 and names is None:
+        return members(scores)
+    if names is None or len(names) != len(parts) or len(set(names)) < len(names):
+        given = (
+            "no names are"
+            if names is None
+            else f"{count(len(set(names)), 'name')} {'is' if len(set(names)) == 1 else 'are'}"
+        )
+        raise problem(
+            "TK754",
+            f"{given} given for {count(len(parts), 'line')}.",
+            allowed="One for each of the scores, all different.",
+            setting="names",
+        )
+    return [
+        Member(m.value, m.name, {**m.point, "": name})
+        for part, name in zip(parts, names, strict=True)
+        for m in members(part)
+    ]
+
+
+def _seen(found: Sequence[Member[Scores]]) -> list[str]:
+    """Return what the lens saw, line by line where they differ."""
+    lines = list(dict.fromkeys(m.point.get("", "") for m in found))
+    said = {line: lens_said(most_seen([m for m in found if m.point.get("", "") == line])) for line in lines}
+    if len(set(said.values())) == 1:
+        return [said[lines[0]]]
+    return [f"{line}: {text}" for line, text in said.items() if text]
+
+
 def _across(settings: Mapping[str, list[Any]], axis: str | None) -> str:
     if axis is None:
-        return next((s for s in settings if not repeats(s)), next(iter(settings)))
-    if axis not in settings:
-        fact, allowed = f"the setting '{axis}' is not swept.", f"Swept: {listing(settings)}."
-        raise problem("TK709", fact, allowed=allowed, remedy=nearest(axis, settings), setting="axis")
+        named = [s for s in settings if s]
+        return next((s for s in named if not repeats(s)), named[0])
+    if not axis or axis not in settings:
+        swept = [s for s in settings if s]
+        fact, allowed = f"the setting '{axis}' is not swept.", f"Swept: {listing(swept)}."
+        raise problem("TK709", fact, allowed=allowed, remedy=nearest(axis, swept), setting="axis")
     return axis
 
 
 def _said(groups: Sequence[Group], across: str, name: str, n: int) -> str:
     kind = " median" if n > len(groups) else ""
+    lines = series_of(groups)
+    if len(lines) > 1:
+        tops = [max((g for g in groups if g.series == line), key=lambda g: g.middle) for line in lines[:MOST_SAID]]
+        said = [f"{g.series}: highest{kind} {number(g.middle)} at {across} = {written(g.setting)}" for g in tops]
+        more = f"; and {len(lines) - MOST_SAID} more" if len(lines) > MOST_SAID else ""
+        return f"{name} against {across}, {n} points; {'; '.join(said)}{more}."
     best, worst = max(groups, key=lambda g: g.middle), min(groups, key=lambda g: g.middle)
     ends = (("highest", best), ("lowest", worst))
     said = [f"{word}{kind} {number(g.middle)} at {across} = {written(g.setting)}" for word, g in ends]

@@ -102,13 +102,20 @@ def fill_by_vectors(
 def _refill(cells: Matrix, known: Mask, low: Matrix) -> tuple[float, float]:
     """Write the low rank into unknown cells; return sums of squares of their changes, and of themselves."""
     moved = size = 0.0
+    zero = cells.dtype.type(0)
     for i in range(cells.shape[0]):
-        for j in range(cells.shape[1]):
-            if not known[i, j]:
-                step = np.float64(low[i, j] - cells[i, j])
-                moved += step * step
-                size += np.float64(low[i, j]) * np.float64(low[i, j])
-                cells[i, j] = low[i, j]
+        cell, there, new = cells[i], known[i], low[i]
+        step_row = length_row = 0.0
+        for j in range(cell.size):
+            old = cell[j]
+            now = old if there[j] else new[j]
+            cell[j] = now
+            step = now - old
+            length = zero if there[j] else now
+            step_row += np.float64(step) * np.float64(step)
+            length_row += np.float64(length) * np.float64(length)
+        moved += step_row
+        size += length_row
     return moved, size
 
 

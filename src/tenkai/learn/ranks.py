@@ -252,7 +252,7 @@ def _check(
         if set(ranks) != {"range"} or len(given) not in (2, 3) or given[0] < 1:
             raise problem(
                 "TK627",
-                f"the ranks are {ranks!r}.",
+                "the ranks are {" + ", ".join(f"{name}: {values}" for name, values in ranks.items()) + "}.",
                 allowed="Allowed: a list such as [1, 2, 5], or {range: [from, to, step]} from 1 on.",
                 setting="ranks",
             )
