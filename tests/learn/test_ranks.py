@@ -169,6 +169,9 @@ def test_refusals(refused):
         lost[2] = np.nan
         text = refused("TK634", STEP, tk.Table.from_(lost, ids=list("abcde")), model=model, missing="leave_out")
         assert "row 'c' has no known cell" in text
+    lonely = tk.Table.from_(np.where(np.eye(9) > 0, 1.0, np.nan))
+    text = refused("TK629", STEP, lonely, missing="leave_out", ranks=[1])
+    assert "most of the 9 known cells are alone in their row or column" in text
     infinite = tk.Table.from_(np.where(np.eye(5) > 0, -np.inf, 1.0))
     assert "holds -inf" in refused("TK203", STEP, infinite, model="svd", missing="leave_out")
 

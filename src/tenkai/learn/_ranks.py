@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tenkai.errors import problem
 from tenkai.kernels import held_out_nmf, held_out_svd
 from tenkai.kernels.held_out import CellFolds, Errors, block_folds, cell_folds
 from tenkai.kernels.held_out_nmf import Fits, mean_matched
@@ -107,6 +108,15 @@ def _splits(known: Mask, plan: Plan) -> list[_Split]:
         random = np.random.default_rng(sequence)
         if plan.how == "masked":
             folds = cell_folds(known, plan.folds, random)
+            if not all(folds.held(i).any() for i in range(plan.folds)):
+                raise problem(
+                    "TK629",
+                    f"most of the {int(known.sum())} known cells are alone in their row or column, and none is left "
+                    f"for one of {plan.folds} folds.",
+                    allowed="A row or column with one known cell keeps it.",
+                    remedy="Take fewer folds, or leave such rows and columns out.",
+                    setting="folds",
+                )
             found += [_Split(len(found) + i, cells=(folds, i)) for i in range(plan.folds)]
         else:
             found += [

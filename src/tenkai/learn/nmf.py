@@ -100,9 +100,9 @@ def nmf(
     convention, are for `learn.pca`.
 
     Only a local optimum is found, another one from another seed: look at several, or set `restarts`. No number
-    of parts is right; the error always falls with it. Parts have no order of their own: here each has length 1
-    (root of its sum of squares), so that weights are in the unit of the data and compare, and they are sorted
-    by what they add to all rows together.
+    of parts is right; the error always falls with it, that of cells held out does not (`learn.ranks`). Parts
+    have no order of their own: here each has length 1 (root of its sum of squares), so that weights are in the
+    unit of the data and compare, and they are sorted by what they add to all rows together.
 
     The weights are the best ones for the final parts, also after few iterations; `replay` holds the factors of
     each iteration as they were. Zeros of `nndsvd` stay zero under the multiplicative solver. Penalties are

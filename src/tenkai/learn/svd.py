@@ -73,8 +73,9 @@ def svd(
     -----
     A small rank keeps what many rows share; the difference to the data shows what it would expect and is not
     there. No rank is right: small for few data, larger as data grow, and best chosen by hidden cells
-    (`learn.recommend`). The mean is not taken off by default, so that 0 stays 0; `learn.pca` takes it off. The
-    sign of a vector means nothing; it is chosen so that the largest column weight is positive.
+    (`learn.ranks`; of what exists `learn.recommend`). The mean is not taken off by default, so that 0 stays 0;
+    `learn.pca` takes it off. The sign of a vector means nothing; it is chosen so that the largest column weight
+    is positive.
 
     Missing cells are filled in turn with the low rank until both agree; that is a local solution, and a `shrink`
     above 0 makes it more careful. They are found for each rank by itself.
