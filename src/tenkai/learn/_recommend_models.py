@@ -23,7 +23,10 @@ class LowRankModel(Protocol):
 
     most: int
     matrix_rank: int
-    low_ranks: LowRanks
+
+    @property
+    def low_ranks(self) -> LowRanks:
+        """How hidden cells are fitted."""
 
     def low(self, rank: int) -> Array:
         """Return the cells of a rank."""

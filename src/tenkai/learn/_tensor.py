@@ -201,11 +201,14 @@ def low_rank_fit(
     *,
     model: Model = "cp",
     seed: int = 0,
-    starts: int = 1,
+    starts: int = 2,
     iterations: int = 200,
     tolerance: float = 1e-6,
 ) -> Fit:
-    """Fit a CP decomposition of a rank, or a Tucker decomposition of this rank on every axis."""
+    """Fit a CP decomposition of a rank, or a Tucker decomposition of this rank on every axis.
+
+    Two starts: where singular values are equal, the first lies on a saddle that least squares cannot leave.
+    """
     kept: dict[str, Any] = {"seed": seed, "starts": starts, "iterations": iterations, "tolerance": tolerance}
     return fit_cp(X, rank, **kept) if model == "cp" else fit_tucker(X, fitting_ranks(X.shape, rank), **kept)
 

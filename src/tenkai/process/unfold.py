@@ -61,7 +61,8 @@ def unfold(
     values = tensor.values.transpose([*sides[0], *sides[1]]).reshape(lengths)
     places = np.unravel_index(tensor.cells, tensor.shape)
     at = [np.ravel_multi_index([places[a] for a in side], [tensor.shape[a] for a in side]) for side in sides]
-    names, kept = [], []
+    names: list[list[str]] = []
+    kept: list[NDArray[np.int64]] = []
     for side, length, used in zip(sides, lengths, at, strict=True):
         some = np.unique(used) if empty == "drop" else np.arange(length)
         if names and len(some) > MOST_COLUMNS:
