@@ -18,6 +18,7 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "learn": ("tenkai.learn", None),
     "interpret": ("tenkai.interpret", None),
     "Table": ("tenkai.values", "Table"),
+    "Tensor": ("tenkai.values", "Tensor"),
     "Fitted": ("tenkai.values", "Fitted"),
     "Scores": ("tenkai.values", "Scores"),
     "Figure": ("tenkai.values", "Figure"),
@@ -33,6 +34,7 @@ __all__ = [
     "Sweep",
     "Table",
     "TenkaiError",
+    "Tensor",
     "__version__",
     "collect",
     "interpret",
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from tenkai.errors import TenkaiError
     from tenkai.plan.sweeps import sweep
     from tenkai.run.project import load
-    from tenkai.values import Figure, Fitted, Scores, Sweep, Table
+    from tenkai.values import Figure, Fitted, Scores, Sweep, Table, Tensor
 
 
 def __getattr__(name: str) -> Any:

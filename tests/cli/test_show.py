@@ -135,3 +135,25 @@ def test_distances_and_trees(tenkai, project: Path) -> None:
         {"joined": "Row0", "with": "Row1", "height": 1.0, "rows": 2},
         {"joined": "Row2", "with": "merge 1", "height": 4.0, "rows": 3},
     ]
+
+
+@pytest.mark.row("L23")
+def test_a_tensor_is_a_long_table(tenkai, project: Path) -> None:
+    (project / "tensor.yaml").write_text(
+        "steps:\n  rows: {collect.csv: {path: keys.csv}}\n"
+        "  array: {process.tensor: {table: rows, axes: [a, b], cells: mean, value: v}}\n"
+        "  low: {learn.cp: {tensor: array, rank: 1, missing: fill}}\n"
+        "  wide: {process.unfold: {tensor: low, rows: [b]}}\n"
+        "results: {missing: array.missing, share: low.figures.share, cells: low.cells}\n"
+    )
+    (project / "keys.csv").write_text("a,b,v\nx,p,1\nx,q,2\ny,p,3\n")
+    array = tenkai("show", "tensor.yaml", "array", "-f", "csv", "-q").out
+    assert array == "a,b,value\nx,p,1.0\nx,q,2.0\ny,p,3.0\ny,q,\n"
+    low = tenkai("show", "tensor.yaml", "low", "-f", "json", "-q").json
+    assert [row["value"] for row in low] == pytest.approx([1, 2, 3, 6], abs=1e-3)
+    assert tenkai("show", "tensor.yaml", "low.tensor", "-q").out.count("x") >= 2
+    assert tenkai("show", "tensor.yaml", "wide", "-f", "csv", "-q").out.startswith("row id,x,y\np,1.0")
+    results = tenkai("run", "tensor.yaml", "--json", "-q").json
+    assert results["results"] == {"missing": 1, "share": pytest.approx(1), "cells": 4}
+    # The lens knows the step by its name in the workflow.
+    assert results["lens"]["share"] == {"scored": 3, "prepared": 3, "fitted": 0, "chosen": 0}

@@ -4,9 +4,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from tenkai.kernels import low_rank_hidden
 from tenkai.kernels.low_rank import contributions, decompose, fill, project
-from tenkai.kernels.low_rank_hidden import Cells, Setup, find_hidden, measured, nearest_rows, one_error, popularity
+from tenkai.kernels.low_rank_hidden import (
+    Cells,
+    Setup,
+    find_hidden,
+    matrix_low_ranks,
+    measured,
+    nearest_labels,
+    nearest_rows,
+    one_error,
+    popularity,
+)
 
 
 def made(n: int, p: int, rank: int, seed: int = 0) -> np.ndarray:
@@ -128,11 +137,11 @@ def test_masked_cells_have_no_part_in_what_fills_them():
     X = (np.random.default_rng(6).random((8, 6)) > 0.5).astype(float)
     hidden = np.zeros(X.shape, bool)
     hidden[2, 3] = hidden[5, 1] = True
-    setup = Setup("cells", 0.2, 2, 3, 2, 2, 0)
-    first = low_rank_hidden._low_ranks(X, X, hidden, setup, ())
+    first = matrix_low_ranks(X, X, hidden, "cells", [1, 2])
     other = np.where(hidden, 1 - X, X)
-    for a, b in zip(first, low_rank_hidden._low_ranks(other, other, hidden, setup, ()), strict=True):
-        np.testing.assert_array_equal(a, b)
+    second = matrix_low_ranks(other, other, hidden, "cells", [1, 2])
+    for k in (1, 2):
+        np.testing.assert_array_equal(first[k], second[k])
 
 
 def test_hidden_masked_cells_of_low_rank_are_found():
@@ -148,3 +157,18 @@ def test_the_smallest_rank_within_one_error_is_chosen():
     values = np.array([[0.5, 0.71, 0.72], [0.5, 0.72, 0.70], [0.5, 0.70, 0.73], [0.5, 0.73, 0.74]])
     assert one_error(values, 0.2) == 2
     assert one_error(values * [1, 0.5, 1], 0.2) == 3
+
+
+def test_baselines_of_a_tensor():
+    X = np.zeros((2, 2, 3))
+    X[0, 1, 2] = X[1, 1, 2] = X[0, 0, 0] = 1
+    # Counts of the labels: 2 1, 1 2, 1 0 2; product over the total twice.
+    assert popularity(X)[0, 1, 2] == pytest.approx(2 * 2 * 2 / 9)
+    matrix = X.reshape(2, 6)
+    np.testing.assert_allclose(popularity(matrix), np.outer([2, 1], matrix.sum(axis=0)) / 3)
+    # One neighbor on each axis: slices are compared whole, and the cells of the nearest stand in.
+    near = nearest_labels(X, 1)
+    slices = [np.moveaxis(X, a, 0).reshape(len(np.moveaxis(X, a, 0)), -1) for a in range(3)]
+    back = [np.moveaxis(nearest_rows(s, 1).reshape(np.moveaxis(X, a, 0).shape), 0, a) for a, s in enumerate(slices)]
+    np.testing.assert_allclose(near, np.mean(back, axis=0))
+    np.testing.assert_array_equal(nearest_labels(matrix, 1), nearest_rows(matrix, 1))

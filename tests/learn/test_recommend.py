@@ -81,10 +81,10 @@ def test_a_known_twin_gives_a_hidden_cell_away(data_dir: Path):
 
 
 def test_mirrors_are_recognised_by_names_and_cells():
-    names = Names(("A^B", "B^A"), ("1^2^X", "2^1^X"), "^")
+    names = Names((("A^B", "B^A"), ("1^2^X", "2^1^X")), "^")
     np.testing.assert_array_equal(names.partner(), [[3, 2], [1, 0]])
-    assert Names(("A^B", "B^C"), ("x",), "^").partner() is None
-    np.testing.assert_array_equal(Names(("A^B", "B^A"), ("x",), "^").partner(), [[1], [0]])
+    assert Names((("A^B", "B^C"), ("x",)), "^").partner() is None
+    np.testing.assert_array_equal(Names((("A^B", "B^A"), ("x",)), "^").partner(), [[1], [0]])
     # Names that mirror do not make a matrix that does.
     lopsided = tk.Table.from_({"x": [1, 0, 1, 0], "y": [1, 1, 0, 0]}, ids=["A^B", "B^A", "C^D", "D^C"])
     found = tk.learn.recommend(lopsided, rank=1, repeats=2)

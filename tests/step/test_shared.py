@@ -40,6 +40,7 @@ SWEEPS: dict[tuple[str, ...], list[Any]] = {
     ("learn.neighbors", "neighbors"): [3, 40, 10],
     ("learn.pca", "components"): [1, 5, 2],
     ("learn.recommend", "rank"): [3, "cv", 8],
+    ("learn.recommend_tensor", "rank"): [3, "cv", 2],
     ("learn.svd", "rank"): [1, 20, 4],
     ("learn.tsne", "perplexity"): [5.0, 20.0, 12.5],
     ("learn.tsne", "seed"): [0, 3],
@@ -59,6 +60,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "learn.logistic": {"target": "class", "candidates": [0.01, 1.0], "folds": 3},
     "learn.nmf": {"iterations": 12, "restarts": 2, "history": 4},
     "learn.recommend": {"repeats": 2, "ranks": 3},
+    "learn.recommend_tensor": {"repeats": 2, "ranks": 2},
     "learn.tsne": {"early_iterations": 60, "iterations": 60, "initialization": "random"},
     "learn.umap": {"epochs": 40},
 }
@@ -67,6 +69,8 @@ SHORT: dict[str, dict[str, Any]] = {
 def inputs_of(step: Step) -> dict[str, Any]:
     """Return the digits; for a model also a number to predict, with some noise, and their class as text."""
     digits = tk.collect.digits().take(np.arange(0, 1797, 6))
+    if step.name == "learn.recommend_tensor":
+        return {"tensor": tk.Tensor.from_(np.random.default_rng(0).random((5, 6, 7)) > 0.7)}
     if step.name == "learn.cut":
         return {"linkage": tk.learn.linkage(digits).linkage, "table": digits}
     if step.estimator_of is None and step.name != "learn.cross_validate":

@@ -12,7 +12,7 @@ from tenkai.cli.progress import shown
 from tenkai.cli.running import tell_failures
 from tenkai.errors import Place, Problem, TenkaiError, nearest
 from tenkai.run.project import Project
-from tenkai.values import Distances, Figure, Linkage, Neighbors, Scores, Sweep, Table, Value
+from tenkai.values import Distances, Figure, Linkage, Neighbors, Scores, Sweep, Table, Tensor, Value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -144,6 +144,8 @@ def _frame(value: Value) -> pl.DataFrame:
 
     if isinstance(value, Table):
         return flat(value)
+    if isinstance(value, Tensor):
+        return value.long()
     if isinstance(value, Scores):
         rows = [{"name": n, "value": _cell(v), "about": value.about.get(n, "")} for n, v in value.figures.items()]
         return pl.DataFrame(rows)
@@ -199,7 +201,7 @@ def _json(value: Value) -> Any:
         return {"figures": figures, "about": dict(value.about), "lens": lens}
     if isinstance(value, Figure):
         return value.spec
-    if isinstance(value, Table | Sweep | Distances | Linkage):
+    if isinstance(value, Table | Tensor | Sweep | Distances | Linkage):
         return json.loads(_frame(value).write_json())
     return value.summary()
 

@@ -21,7 +21,7 @@ from tenkai.values import Figure, Sweep, Table
 if TYPE_CHECKING:
     import altair as alt
 
-NEEDED = ("row", "column", "score", "place")
+NEEDED = ("score", "place")
 ROW = 19
 SHADES = ["#f7f9fb", "#c6dbef", "#7fb3d8", "#2f7fb8", "#08306b"]
 
@@ -29,13 +29,17 @@ SHADES = ["#f7f9fb", "#c6dbef", "#7fb3d8", "#2f7fb8", "#08306b"]
 class Lists(Outputs):
     """The lists side by side, and their picture."""
 
-    table: Annotated[Table, Help("row, column (and mirror) of each cell; score and place in every list")]
+    table: Annotated[Table, Help("row, column (or every axis, and mirror) of each cell; score and place in every list")]
     figure: Annotated[Figure, Help("the first of the lists: scores with bands, or scores and places side by side")]
 
 
 @step("interpret.recommendations", version=1, title="Recommended cells")
 def recommendations(
-    lists: Annotated[list[Table] | Sweep[Table], Shape("cells"), Help("the output 'list' of learn.recommend; swept")],
+    lists: Annotated[
+        list[Table] | Sweep[Table],
+        Shape("cells"),
+        Help("the output 'list' of a recommender; swept"),
+    ],
     *,
     names: Annotated[list[str] | None, Help("what the lists are called: one name each")] = None,
     by: Annotated[str | None, Help("the list that orders the rows; default: the first")] = None,
@@ -85,7 +89,7 @@ def recommendations(
     top = table.frame.row(0, named=True)
     score = top[f"score {called[leader]}"] if several else top["score"]
     where = f" at {called[leader]}" if several else ""
-    text = f"{whole(table.height)} cells; first{where}: {top['row']} {top['column']}, {number(score)}."
+    text = f"{whole(table.height)} cells; first{where}: {table.ids[0]}, {number(score)}."
     figure = finished(chart, title="Recommended cells", text=text, heading=title, caption=captions, width=width)
     return Lists(table, figure)
 
@@ -103,7 +107,7 @@ def _called(found: Sequence[Member[Table]], names: list[str] | None) -> list[str
 def _table(found: Sequence[Member[Table]], called: Sequence[str], leader: int) -> Table:
     """Return the cells in the order of one list, with score and place in each."""
     lead = found[leader].value
-    keys = [c for c in ("row", "column", "mirror") if c in lead.columns]
+    keys = [c for c in lead.columns[: lead.columns.index("score")] if c != "place"]
     columns = [lead.frame[c] for c in keys]
     order = lead.ids.to_list()
     for member, name in zip(found, called, strict=True):
@@ -118,7 +122,7 @@ def _table(found: Sequence[Member[Table]], called: Sequence[str], leader: int) -
 
 
 def _cells(table: Table, wanted: Sequence[int]) -> list[str]:
-    rows = [f"{r} {c}" for r, c in table.frame.select("row", "column").rows()]
+    rows = table.ids.to_list()
     short = short_names([rows[i] for i in wanted], 40)
     return short if len(set(short)) == len(short) else [rows[i] for i in wanted]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import reduce
+from math import prod
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,23 +25,23 @@ _FILL_ITERATIONS, _FILL_TOLERANCE = 60, 1e-3
 
 @dataclass(frozen=True)
 class Cells:
-    """Which cells of a matrix (n, p) are one and the same: mirrored cells share a number.
+    """Which cells of a matrix (n, p) or tensor (n1, n2, ...) are one and the same: mirrored cells share a number.
 
-    `group` (n, p): number of each cell's group, 0 to count - 1, in the order in which they first appear.
+    `group`, of the same shape: number of each cell's group, 0 to count - 1, in the order in which they first appear.
     """
 
     group: NDArray[np.int64]
     count: int
 
     @classmethod
-    def single(cls, shape: tuple[int, int]) -> Cells:
+    def single(cls, shape: tuple[int, ...]) -> Cells:
         """Every cell by itself."""
-        size = shape[0] * shape[1]
+        size = prod(shape)
         return cls(np.arange(size).reshape(shape), size)
 
     @classmethod
     def paired(cls, partner: NDArray[np.int64]) -> Cells:
-        """Cells that are one with their partner: `partner` (n, p) holds its flat position, or the cell's own."""
+        """Cells that are one with their partner: `partner`, of their shape, holds its flat position, or their own."""
         own = np.arange(partner.size).reshape(partner.shape)
         first, group = np.unique(np.minimum(own, partner), return_inverse=True)
         return cls(group.reshape(partner.shape), len(first))
@@ -92,10 +94,30 @@ class Hidden:
     by_chosen: Array | None
 
 
+class LowRanks(Protocol):
+    """A way to fit low ranks: to `less`, X with hidden cells as 0, or to X without the hidden cells."""
+
+    def __call__(self, X: Array, less: Array, hidden: Mask, hide: Hide, wanted: Collection[int]) -> Mapping[int, Array]:
+        """Return the low-rank cells of every rank wanted."""
+
+
 def popularity(X: Array) -> Array:
-    """Score by row and column alone: product of what is known in each, as if they were independent."""
+    """Score by row and column (every axis) alone: product of what is known in each, as if they were independent."""
     total = X.sum()
-    return np.outer(X.sum(axis=1), X.sum(axis=0)) / total if total else np.zeros_like(X)
+    sums = [X.sum(axis=tuple(j for j in range(X.ndim) if j != i)) for i in range(X.ndim)]
+    return np.asarray(reduce(np.multiply.outer, sums) / total ** (X.ndim - 1)) if total else np.zeros_like(X)
+
+
+def nearest_labels(X: Array, neighbors: int) -> Array:
+    """Score by the rows most alike; in a tensor by the labels most alike on every axis in turn, and their mean."""
+    if X.ndim == 2:
+        return nearest_rows(X, neighbors)
+    out = np.zeros_like(X)
+    for axis in range(X.ndim):
+        front = np.moveaxis(X, axis, 0)
+        found = nearest_rows(front.reshape(len(front), -1), neighbors).reshape(front.shape)
+        out += np.moveaxis(found, 0, axis) / X.ndim
+    return out
 
 
 def nearest_rows(X: Array, neighbors: int) -> Array:
@@ -129,12 +151,21 @@ def measured(score: Array, positive: Mask, top: int) -> tuple[float, float, floa
 
 
 def find_hidden(
-    X: Array, cells: Cells, setup: Setup, drawn: Sequence[int], *, nested: bool, progress: Progress | None = None
+    X: Array,
+    cells: Cells,
+    setup: Setup,
+    drawn: Sequence[int],
+    *,
+    nested: bool,
+    progress: Progress | None = None,
+    low_ranks: LowRanks | None = None,
 ) -> Hidden:
     """Hide cells and rank them, for ranks 1 to ``setup.ranks`` at once.
 
-    `drawn`: ranks whose scores are kept for every group; `nested`: choose the rank once more inside each repeat.
+    `drawn`: ranks whose scores are kept for every group; `nested`: choose the rank once more inside each repeat;
+    `low_ranks`: how they are fitted, by singular vectors of a matrix if not said.
     """
+    fit = low_ranks or matrix_low_ranks
     wanted = {*range(1, setup.ranks + 1), *drawn}
     by_rank = np.full((setup.repeats, max(wanted), 3), np.nan)
     others = np.empty((2, setup.repeats, 3))
@@ -146,19 +177,17 @@ def find_hidden(
         hidden = _drawn(X, cells, setup, random)
         less = np.where(hidden[cells.group], 0.0, X)
         candidates, positive = _candidates(X, cells, hidden, setup.hide)
-        for k, found in enumerate(_low_ranks(X, less, hidden[cells.group], setup, drawn), start=1):
-            if k not in wanted:
-                continue
+        for k, found in sorted(fit(X, less, hidden[cells.group], setup.hide, wanted).items()):
             score = cells.mean(found)
             by_rank[r, k - 1] = measured(score[candidates], positive, setup.top)
             if k in drawn:
                 at = list(drawn).index(k)
                 scores[r, at, candidates] = score[candidates]
                 places[r, at, candidates] = rankdata(-np.round(score[candidates], 12), "min")
-        for at, guess in enumerate((popularity(less), nearest_rows(less, setup.neighbors))):
+        for at, guess in enumerate((popularity(less), nearest_labels(less, setup.neighbors))):
             others[at, r] = measured(cells.mean(guess)[candidates], positive, setup.top)
         if nested:
-            best = _chosen_inside(less, cells, setup, random)
+            best = _chosen_inside(less, cells, setup, random, fit)
             chosen[r], by_chosen[r] = best, by_rank[r, best - 1]
         if progress is not None:
             progress(r + 1, setup.repeats)
@@ -189,25 +218,23 @@ def _candidates(X: Array, cells: Cells, hidden: Mask, hide: Hide) -> tuple[Mask,
     return candidates, (hidden & known)[candidates]
 
 
-def _low_ranks(X: Array, less: Array, hidden: Mask, setup: Setup, drawn: Sequence[int]) -> list[Array]:
-    """Return the low-rank matrices of rank 1, 2, ... from what is left."""
-    most = max(setup.ranks, *drawn, 0)
-    if setup.hide == "cells":
-        wanted = {*range(1, setup.ranks + 1), *drawn}
-        kept = {"iterations": _FILL_ITERATIONS, "tolerance": _FILL_TOLERANCE}
-        return [
-            fill(X, ~hidden, k, **kept).found.low_rank(k) if k in wanted else less  # type: ignore[arg-type]
-            for k in range(1, most + 1)
-        ]
+def matrix_low_ranks(X: Array, less: Array, hidden: Mask, hide: Hide, wanted: Collection[int]) -> Mapping[int, Array]:
+    """Return the low-rank matrices of some ranks, from what is left."""
+    if hide == "cells":
+        return {
+            k: fill(X, ~hidden, k, iterations=_FILL_ITERATIONS, tolerance=_FILL_TOLERANCE).found.low_rank(k)
+            for k in wanted
+        }
     found = decompose(less)
-    out, last = [], np.zeros_like(X)
-    for k in range(most):
-        last = last + found.S[k] * np.outer(found.U[:, k], found.V[k])
-        out.append(last)
+    out, last = {}, np.zeros_like(X)
+    for k in range(1, max(wanted) + 1):
+        last = last + found.S[k - 1] * np.outer(found.U[:, k - 1], found.V[k - 1])
+        if k in wanted:
+            out[k] = last
     return out
 
 
-def _chosen_inside(less: Array, cells: Cells, setup: Setup, random: np.random.Generator) -> int:
+def _chosen_inside(less: Array, cells: Cells, setup: Setup, random: np.random.Generator, fit: LowRanks) -> int:
     """Choose a rank by hiding more of what is left, so that what was hidden first has no say."""
     if int((cells.mean(less) > 0).sum()) < 2:
         return 1
@@ -216,8 +243,9 @@ def _chosen_inside(less: Array, cells: Cells, setup: Setup, random: np.random.Ge
         hidden = _drawn(less, cells, setup, random)
         rest = np.where(hidden[cells.group], 0.0, less)
         candidates, positive = _candidates(less, cells, hidden, setup.hide)
-        for k, low in enumerate(_low_ranks(less, rest, hidden[cells.group], setup, ())[: setup.ranks]):
-            found[r, k] = measured(cells.mean(low)[candidates], positive, setup.top)[0]
+        every = range(1, setup.ranks + 1)
+        for k, low in fit(less, rest, hidden[cells.group], setup.hide, every).items():
+            found[r, k - 1] = measured(cells.mean(low)[candidates], positive, setup.top)[0]
     return one_error(found, setup.share)
 
 

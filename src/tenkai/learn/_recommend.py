@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tenkai.errors import nearest, problem
-from tenkai.kernels.low_rank import Array, Singular, contributions
+from tenkai.errors import count, listing, nearest, problem
+from tenkai.kernels.low_rank import Array
 from tenkai.kernels.low_rank_hidden import MEASURES, Cells, Hidden, standard_error
 
 BAND = (2.5, 97.5)
+Contributions = Callable[[tuple[int, ...]], Array]
+"""From the place of a cell to what every known cell adds to its score."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names of rows and columns; a name is made of fields, joined with a separator."""
+    """Labels of rows and columns, or of every axis; a label is made of fields, joined with a separator."""
 
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
+    axes: tuple[tuple[str, ...], ...]
     separator: str
+    titles: tuple[str, ...] = ("row", "column")
 
     @property
-    def shape(self) -> tuple[int, int]:
+    def shape(self) -> tuple[int, ...]:
         """Rows and columns."""
-        return len(self.rows), len(self.columns)
+        return tuple(len(of) for of in self.axes)
 
-    def cell(self, at: int) -> tuple[str, str]:
+    @property
+    def thing(self) -> str:
+        """Say what has such names."""
+        return "table" if self.titles == ("row", "column") else "tensor"
+
+    def cell(self, at: int) -> tuple[str, ...]:
         """Return row and column name of a flat position."""
-        i, j = divmod(int(at), len(self.columns))
-        return self.rows[i], self.columns[j]
+        return tuple(of[int(i)] for of, i in zip(self.axes, np.unravel_index(int(at), self.shape), strict=True))
 
     def said(self, at: int) -> str:
         """Write a cell: row, blank, column."""
@@ -41,15 +48,25 @@ class Names:
     def partner(self) -> NDArray[np.int64] | None:
         """Return the flat position of every cell's mirror, or None where names have none.
 
-        The mirror of row A^B is B^A, and that of column 4^6^R-3m is 6^4^R-3m; a column of one field is its own.
+        Two axes with the same labels that stand side by side change places. Elsewhere the mirror of A^B is B^A, and
+        that of 4^6^R-3m is 6^4^R-3m; labels of one field are their own.
         """
-        rows = _mirrored(self.rows, self.separator)
-        if rows is None or (rows == np.arange(len(rows))).all():
-            return None
-        columns = _mirrored(self.columns, self.separator)
-        if columns is None:
-            columns = np.arange(len(self.columns))
-        return rows[:, None] * len(self.columns) + columns[None, :]
+        places = np.indices(self.shape)
+        mirror = list(places)
+        changed = False
+        axis = 0
+        while axis < len(self.axes):
+            if axis + 1 < len(self.axes) and self.axes[axis] == self.axes[axis + 1]:
+                mirror[axis], mirror[axis + 1] = places[axis + 1], places[axis]
+                changed |= len(self.axes[axis]) > 1
+                axis += 2
+                continue
+            own = _mirrored(self.axes[axis], self.separator)
+            if own is not None:
+                mirror[axis] = own[places[axis]]
+                changed |= bool((own != np.arange(len(own))).any())
+            axis += 1
+        return np.ravel_multi_index(mirror, self.shape).astype(np.int64) if changed else None
 
 
 def _mirrored(names: Sequence[str], separator: str) -> NDArray[np.int64] | None:
@@ -82,24 +99,28 @@ def mirrors(cells: Cells) -> NDArray[np.int64]:
     return last
 
 
-def position(names: Names, row: str, column: str) -> int:
+def position(names: Names, labels: Sequence[str]) -> int:
     """Return the flat position of a cell."""
-    if row not in names.rows or column not in names.columns:
-        which, have = ("row", names.rows) if row not in names.rows else ("column", names.columns)
-        wrong = row if which == "row" else column
-        raise problem("TK632", f"there is no {which} '{wrong}'.", remedy=nearest(wrong, have), setting="cells")
-    return names.rows.index(row) * len(names.columns) + names.columns.index(column)
+    if len(labels) != len(names.axes):
+        fact = f"{listing(labels)} names {count(len(labels), 'part')}."
+        raise problem("TK632", fact, allowed=f"{len(names.axes)}: [{', '.join(names.titles)}].", setting="cells")
+    for label, title, have in zip(labels, names.titles, names.axes, strict=True):
+        if label not in have:
+            fact = f"there is no {title} '{label}'."
+            raise problem("TK632", fact, remedy=nearest(label, have), setting="cells")
+    where = [have.index(label) for label, have in zip(labels, names.axes, strict=True)]
+    return int(np.ravel_multi_index(where, names.shape))
 
 
 def asked_cells(names: Names, X: Array, cells: Mapping[str, list[str]]) -> dict[str, int]:
-    """Return the flat positions of cells asked for by row and column. Raises TK632."""
+    """Return the flat positions of cells asked for by their labels. Raises TK632."""
     found = {}
     for name, where in cells.items():
-        at = position(names, where[0], where[1])
+        at = position(names, where)
         if X.ravel()[at] > 0:
             raise problem(
                 "TK632",
-                f"the cell {where[0]} {where[1]} is known: it holds {X.ravel()[at]:g}.",
+                f"the cell {' '.join(where)} is known: it holds {X.ravel()[at]:g}.",
                 allowed="Allowed: cells that hold 0.",
                 setting="cells",
             )
@@ -134,8 +155,8 @@ def list_table(
     """Return the ranked list with what hiding does to it, and its row ids."""
     order = ranking.order
     first = cells.first[order]
-    pairs = [names.cell(a) for a in first]
-    columns: dict[str, list[str] | Array] = {"row": [r for r, _ in pairs], "column": [c for _, c in pairs]}
+    labels = [names.cell(a) for a in first]
+    columns: dict[str, Any] = {title: [of[i] for of in labels] for i, title in enumerate(names.titles)}
     if mirrored:
         columns["mirror"] = [names.said(a) for a in mirrors(cells)[order]]
     drawn, places = hidden.scores[:, at, order], hidden.places[:, at, order]
@@ -147,24 +168,24 @@ def list_table(
     columns["score"] = ranking.score[order]
     columns["low"], columns["high"] = low, high
     columns["share_top"] = np.where(some, (places <= top).sum(axis=0) / np.maximum(seen, 1), np.nan)
-    i, j = np.divmod(first, X.shape[1])
-    columns["known_in_row"] = (X > 0).sum(axis=1)[i]
-    columns["known_in_column"] = (X > 0).sum(axis=0)[j]
+    for axis, (title, at_label) in enumerate(zip(names.titles, np.unravel_index(first, X.shape), strict=True)):
+        known = (X > 0).sum(axis=tuple(a for a in range(X.ndim) if a != axis))
+        columns[f"known_in_{title}"] = known[at_label]
     frame = pl.DataFrame({"place": np.arange(1, len(order) + 1), **columns}).with_columns(
         pl.col("low", "high", "share_top").fill_nan(None)
     )
-    return frame, [" ".join(p) for p in pairs]
+    return frame, [" ".join(of) for of in labels]
 
 
 def evidence_table(
-    names: Names, cells: Cells, X: Array, found: Singular, k: int, ranking: Ranking, wanted: Sequence[int], most: int
+    names: Names, cells: Cells, parts_of: Contributions, ranking: Ranking, wanted: Sequence[int], most: int
 ) -> pl.DataFrame:
     """Return the known cells that add most to the scores of some groups; all together add up to the score."""
     rows: list[tuple[str, str, float, float]] = []
     first = cells.first
     for group in wanted:
-        i, j = divmod(int(first[group]), X.shape[1])
-        parts = np.bincount(cells.group.ravel(), contributions(X, found, k, i, j).ravel(), cells.count)
+        where = tuple(int(i) for i in np.unravel_index(int(first[group]), names.shape))
+        parts = np.bincount(cells.group.ravel(), parts_of(where).ravel(), cells.count)
         score = ranking.score[group]
         order = np.argsort(-np.abs(np.round(parts, 10)), kind="stable")[:most]
         for other in order[np.abs(parts[order]) > 1e-9]:
@@ -183,7 +204,7 @@ def summary(values: Array, share: float) -> dict[str, Array]:
     return {"": values.mean(axis=0), "_se": standard_error(values, share), "_low": low, "_high": high}
 
 
-def second_cells(names: Names, cells: Cells, table_rows: Sequence[str], columns: Sequence[str], Y: Array) -> Array:
+def second_cells(names: Names, cells: Cells, labels: Sequence[Sequence[str]], Y: Array) -> Array:
     """Return what a second table says of each group: above 0 where it is known there, NaN where it is silent.
 
     Raises
@@ -191,18 +212,20 @@ def second_cells(names: Names, cells: Cells, table_rows: Sequence[str], columns:
     TenkaiError
         TK633 when the tables have no cell in common.
     """
-    rows = {name: i for i, name in enumerate(names.rows)}
-    places = {name: j for j, name in enumerate(names.columns)}
+    own = [{name: i for i, name in enumerate(of)} for of in names.axes]
+    there = [[i for i, name in enumerate(of) if name in have] for of, have in zip(labels, own, strict=True)]
+    here = [[have[of[i]] for i in some] for of, have, some in zip(labels, own, there, strict=True)]
     told = np.full(names.shape, np.nan)
-    for i, row in enumerate(table_rows):
-        for j, column in enumerate(columns):
-            if row in rows and column in places:
-                told[rows[row], places[column]] = Y[i, j]
+    told[np.ix_(*here)] = Y[np.ix_(*there)]
     if np.isnan(told).all():
+        first, known = (
+            [f"{title} '{of[0]}'" for title, of in zip(names.titles, some, strict=True)]
+            for some in (labels, names.axes)
+        )
         raise problem(
             "TK633",
-            f"the second table has row '{table_rows[0]}' and column '{columns[0]}'; no cell has a name in this one.",
-            allowed=f"Names here: row '{names.rows[0]}', column '{names.columns[0]}'.",
+            f"the second {names.thing} has {_and(first)}; no cell has a name in this one.",
+            allowed=f"Names here: {', '.join(known)}.",
             setting="second",
         )
     flat = cells.group.ravel()
@@ -211,16 +234,19 @@ def second_cells(names: Names, cells: Cells, table_rows: Sequence[str], columns:
     return np.where(np.isinf(out), np.nan, out)
 
 
-def unknown_names(names: Names, rows: Sequence[str], columns: Sequence[str]) -> str:
+def unknown_names(names: Names, labels: Sequence[Sequence[str]]) -> str:
     """Say how many rows and columns of a second table the first does not have; nothing where it has all."""
-    have = (set(names.rows), set(names.columns))
-    lost = [sum(name not in known for name in some) for some, known in zip((rows, columns), have, strict=True)]
+    have = [set(of) for of in names.axes]
+    lost = [sum(name not in known for name in some) for some, known in zip(labels, have, strict=True)]
     if not any(lost):
         return ""
-    return (
-        f"{lost[0]} of {len(rows)} rows and {lost[1]} of {len(columns)} columns of the second table have names that "
-        "this one lacks; they are left out."
-    )
+    things = [f"{title}s" if names.thing == "table" else f"labels of {title}" for title in names.titles]
+    parts = [f"{n} of {len(some)} {thing}" for n, some, thing in zip(lost, labels, things, strict=True)]
+    return f"{_and(parts)} of the second {names.thing} have names that this one lacks; they are left out."
+
+
+def _and(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]])
 
 
 def rank_table(hidden: Hidden, ranks: int, share: float, chosen: int) -> pl.DataFrame:

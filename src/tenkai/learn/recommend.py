@@ -6,41 +6,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-import polars as pl
 
-from tenkai.errors import Note, count, problem
+from tenkai.errors import count, problem
+from tenkai.learn._recommend_figures import FIGURES, check_asked
 from tenkai.learn._rows import RowMatrix, check_kinds
 from tenkai.step import Advanced, Help, Keys, Length, Outputs, Range, Rows, Run, Seed, Shape, SweepHint, step
 from tenkai.values import ALL_NUMBERS, Columns, Schema, Scores, Table
-from tenkai.values.lineage import Influence
 from tenkai.values.matrix import LARGEST
 
 if TYPE_CHECKING:
-    from tenkai.kernels.low_rank import Array, Singular
-    from tenkai.kernels.low_rank_hidden import Cells, Hidden, Setup
-    from tenkai.learn._recommend import Names, Ranking
+    from tenkai.kernels.low_rank import Array
+    from tenkai.learn._recommend_told import Told
 
 MOST_CELLS = 4_000_000
-FIGURES = {
-    "rank": "singular vectors used",
-    "chosen_rank": "smallest rank that finds hidden cells within one standard error of the best",
-    "matrix_rank": "singular values of the matrix above rounding",
-    "known": "known cells",
-    "unknown": "cells in the list",
-    "auc": "chance that a hidden cell stands above one that was never known",
-    "auc_low": "95 % of the hidings: lower end",
-    "auc_high": "95 % of the hidings: upper end",
-    "auc_popularity": "the same for the product of row and column counts",
-    "auc_neighbors": "the same for the rows most alike",
-    "precision": "share of the first cells of the list that were hidden",
-    "recall": "share of the hidden cells among the first of the list",
-}
-SECOND = {
-    "second_cells": "cells of the list that the second table has too",
-    "second_known": "those it knows",
-    "second_auc": "chance that one of these stands above one that is unknown in both",
-    "second_precision": "share of them among the first of the list",
-}
 
 
 class Recommendations(Outputs):
@@ -55,7 +33,7 @@ class Recommendations(Outputs):
     figures: Annotated[Scores, Keys(*FIGURES), Help("counts, and how well hidden cells are found again")]
 
 
-@step("learn.recommend", version=1, title="Recommended cells", rows=Rows(same=("table", "difference"), learns="fitted"))
+@step("learn.recommend", version=2, title="Recommended cells", rows=Rows(same=("table", "difference"), learns="fitted"))
 def recommend(
     table: Annotated[Table, Shape("n p"), Help("rows by columns of 0 and 1 (exists, never seen), or counts")],
     second: Annotated[Table | None, Help("a second such table, to look up what the first does not know")] = None,
@@ -148,48 +126,28 @@ def recommend_ranks(
     **others: Any,
 ) -> list[Recommendations]:
     """One decomposition and one series of hidings for all ranks."""
-    from tenkai.kernels.low_rank import decompose
-    from tenkai.kernels.low_rank_hidden import Setup, find_hidden, one_error
-    from tenkai.learn._recommend import Names, asked_cells, find_cells, second_cells, unknown_names
-    from tenkai.learn._threads import one_thread
+    from tenkai.learn._recommend import Names
+    from tenkai.learn._recommend_models import MatrixModel
+    from tenkai.learn._recommend_told import Second, Source, ranks_told, require_rank
 
     rows = _read(table, columns)
     X = rows.X
-    most = min(X.shape)
-    for wanted in rank:
-        if wanted != "cv" and wanted > most:
-            fact = f"{wanted} is not allowed."
-            have = f"{count(X.shape[0], 'row')} and {count(X.shape[1], 'column')}: a rank of 1 to {most}."
-            raise problem("TK111", fact, allowed=have, setting="rank")
-    names = Names(tuple(table.ids.to_list()), tuple(table.layout(rows.names).features()), others["separator"])
-    cells, twice = find_cells(names, X, others["mirrors"] == "merge")
-    _require_cells(X, cells)
-    asked = asked_cells(names, X, others["cells"] or {})
-    told, strange = None, ""
+    require_rank(rank, min(X.shape), f"{count(X.shape[0], 'row')} and {count(X.shape[1], 'column')}")
+    names = Names((tuple(table.ids.to_list()), tuple(table.layout(rows.names).features())), others["separator"])
+    other = None
     if second is not None:
         used = second.choose(columns)
-        Y = second.complete_matrix(used)
-        own = (second.ids.to_list(), second.layout(used).features())
-        told = second_cells(names, cells, *own, Y)
-        strange = unknown_names(names, *own)
-    setup = Setup(
-        others["hide"], others["hidden"], others["repeats"], others["top"], others["neighbors"],
-        min(others["ranks"], most), others["seed"],
-    )  # fmt: skip
+        other = Second((second.ids.to_list(), second.layout(used).features()), second.complete_matrix(used))
+    source = Source("learn.recommend", table.identity, table.every_influence)
+    found = ranks_told(X, names, MatrixModel, source, rank, other, run, others)
 
-    def report(done: int, total: int) -> None:
-        run.progress(done, total, "hiding cells")
+    def same(values: Array, told: Told) -> Table:
+        return table.with_matrix(rows.names, values).influenced([told.own]).with_notes(told.notes)
 
-    with one_thread():
-        found = decompose(X)
-        fixed = [k for k in dict.fromkeys(rank) if k != "cv"]
-        every = [*dict.fromkeys([*fixed, *range(1, setup.ranks + 1)])] if "cv" in rank else fixed
-        seen = find_hidden(X, cells, setup, every, nested="cv" in rank, progress=report)
-        chosen = one_error(seen.by_rank[:, : setup.ranks, 0], setup.share)
-        task = _Task(
-            rows, names, cells, twice, found, seen, every, setup, chosen, asked, others["explain"], told, strange
-        )
-        return [task.told(k) for k in rank]
+    return [
+        Recommendations(t.list, same(t.low, t), same(t.low - X, t), t.evidence, t.ranks, t.evaluation, t.figures)
+        for t in found
+    ]
 
 
 def _read(table: Table, columns: Columns) -> RowMatrix:
@@ -210,142 +168,6 @@ def _read(table: Table, columns: Columns) -> RowMatrix:
     return RowMatrix(table, names, X)
 
 
-def _require_cells(X: Array, cells: Cells) -> None:
-    known = int((cells.mean(X) > 0).sum()) if X.size else 0
-    if known < 2 or known == cells.count:
-        raise problem(
-            "TK631",
-            f"{known} of {cells.count} cells are known.",
-            allowed="Two or more known cells, and one or more unknown (0).",
-            setting="columns",
-        )
-
-
-class _Task:
-    """What all ranks share, and what is told of one of them."""
-
-    def __init__(
-        self,
-        rows: RowMatrix,
-        names: Names,
-        cells: Cells,
-        twice: bool,
-        found: Singular,
-        seen: Hidden,
-        drawn: list[int],
-        setup: Setup,
-        chosen: int,
-        asked: dict[str, int],
-        explain: int,
-        second: Array | None,
-        strange: str,
-    ) -> None:
-        self.rows, self.names, self.cells, self.twice = rows, names, cells, twice
-        self.found, self.seen, self.drawn, self.setup = found, seen, drawn, setup
-        self.chosen, self.asked, self.explain, self.second = chosen, asked, explain, second
-        self.strange = strange
-
-    def told(self, rank: int | Literal["cv"]) -> Recommendations:
-        """Return everything of one rank."""
-        from dataclasses import replace
-
-        from tenkai.learn._recommend import Ranking, evaluation_table, evidence_table, list_table, rank_table
-
-        rows, cells, X, setup = self.rows, self.cells, self.rows.X, self.setup
-        nested = rank == "cv"
-        k = self.chosen if rank == "cv" else rank
-        # A rank that was given is measured as it is, whoever else shares the hidings.
-        seen = self.seen if nested else replace(self.seen, chosen=None, by_chosen=None)
-        low = self.found.low_rank(k)
-        ranking = Ranking.of(cells, low, X)
-        merged = cells.count < X.size
-        frame, ids = list_table(self.names, cells, X, ranking, seen, self.drawn.index(k), setup.top, merged)
-        if self.second is not None:
-            frame = frame.with_columns(pl.Series("second", self.second[ranking.order]).fill_nan(None))
-        wanted = [*ranking.order[: self.explain], *(cells.group.ravel()[a] for a in self.asked.values())]
-        evidence = evidence_table(self.names, cells, X, self.found, k, ranking, list(dict.fromkeys(wanted)), setup.top)
-        own = Influence("learn.recommend", "fitted", rows.table.identity.union())
-        notes = self._notes()
-
-        def beside(frame: pl.DataFrame, ids: list[str] | None = None) -> Table:
-            return Table.from_(frame, ids=ids, notes=notes).influenced([*rows.table.every_influence, own])
-
-        def same(values: Array) -> Table:
-            return rows.table.with_matrix(rows.names, values).influenced([own]).with_notes(notes)
-
-        figures, about = self._figures(k, seen, ranking)
-        shaped = (*rows.table.every_influence, own)
-        scores = Scores.scored(figures, rows=rows.table.identity, influences=shaped, about=about).with_notes(notes)
-        return Recommendations(
-            beside(frame, ids),
-            same(low),
-            same(low - X),
-            beside(evidence),
-            beside(rank_table(self.seen, setup.ranks, setup.share, self.chosen)),
-            beside(evaluation_table(seen, k, setup.share)),
-            scores,
-        )
-
-    def _notes(self) -> tuple[Note, ...]:
-        notes = []
-        if self.twice and self.cells.count == self.rows.X.size:
-            text = (
-                "the matrix holds every cell twice (A^B and B^A): a hidden cell has a known twin, and is found by it."
-            )
-            notes.append(Note("TKW631", text))
-        if self.strange:
-            notes.append(Note("TKW632", self.strange))
-        return tuple(notes)
-
-    def _figures(self, k: int, seen: Hidden, ranking: Ranking) -> tuple[dict[str, Any], dict[str, str]]:
-        from tenkai.learn._recommend import mirrors, summary
-
-        X, setup = self.rows.X, self.setup
-        at_rank = seen.by_rank[:, k - 1] if seen.by_chosen is None else seen.by_chosen
-        figures: dict[str, Any] = {
-            "rank": float(k),
-            "chosen_rank": float(self.chosen),
-            "matrix_rank": float(self.found.matrix_rank(X.shape)),
-            "known": float((X > 0).sum()),
-            "unknown": float(len(ranking.order)),
-        }
-        about = dict(FIGURES)
-        for name, values in (("auc", at_rank), ("auc_popularity", seen.popularity), ("auc_neighbors", seen.neighbors)):
-            figures |= {f"{name}{e}": float(v[0]) for e, v in summary(values[:, :1], setup.share).items() if e != "_se"}
-            about |= {f"{name}_{end}": f"{about[name]}: 95 % of the hidings" for end in ("low", "high")}
-        figures["precision"], figures["recall"] = (float(v) for v in at_rank[:, 1:].mean(axis=0))
-        first = self.cells.first
-        if len(ranking.order):
-            figures["top"] = self.names.said(first[ranking.order[0]])
-            figures["top_score"] = float(ranking.score[ranking.order[0]])
-            about |= {"top": "the first cell of the list", "top_score": "its score"}
-            if self.cells.count < X.size:
-                figures["top_mirror"] = self.names.said(mirrors(self.cells)[ranking.order[0]])
-                about["top_mirror"] = "the same cell by its other name"
-        for name, flat in self.asked.items():
-            group = int(self.cells.group.ravel()[flat])
-            figures[name], figures[f"{name}_place"] = float(ranking.score[group]), float(ranking.place(group))
-            about |= {name: f"score of {self.names.said(flat)}", f"{name}_place": "its place in the list"}
-        if self.second is not None:
-            figures |= self._looked_up(ranking)
-            about |= SECOND
-        return figures, about
-
-    def _looked_up(self, ranking: Ranking) -> dict[str, float | None]:
-        """Return what the second table says of the list."""
-        from tenkai.kernels.low_rank_hidden import measured
-
-        assert self.second is not None
-        told = self.second[ranking.order]
-        spoken = ~np.isnan(told)
-        there = told[spoken] > 0
-        figures: dict[str, float | None] = {"second_cells": float(spoken.sum()), "second_known": float(there.sum())}
-        if 0 < there.sum() < len(there):
-            auc, precision, _ = measured(ranking.score[ranking.order][spoken], there, self.setup.top)
-            return figures | {"second_auc": auc, "second_precision": precision}
-        return figures | {"second_auc": None, "second_precision": None}
-
-
 @recommend.schema
 def _schema(table: Schema | None, second: Schema | None, *, columns: Columns, **_: object) -> dict[str, Schema | None]:
     for one in (table, second):
@@ -360,5 +182,4 @@ def _check(*, cells: dict[str, list[str]] | None, **_: object) -> None:
         if len(where) != 2:
             fact = f"'{name}' names {count(len(where), 'part')}."
             raise problem("TK632", fact, allowed="Two: [row, column].", setting="cells")
-        if name.removesuffix("_place") in (*FIGURES, *SECOND, "top", "top_score", "top_mirror"):
-            raise problem("TK632", f"'{name}' is a figure already.", remedy="Choose another name.", setting="cells")
+    check_asked(cells)

@@ -15,7 +15,7 @@ from typing import Literal
 
 from tenkai.plan.graph import Bound, Graph, Wire, axes_of_nodes
 from tenkai.plan.references import Ref
-from tenkai.values import Scores, Table
+from tenkai.values import Scores, Table, Tensor
 from tenkai.values.lineage import KINDS, InfluenceKind
 from tenkai.values.value import Value
 
@@ -147,7 +147,7 @@ class _Teller:
     def _story(
         self, bound: Bound, name: str, kind: type[Value], groups: tuple[Group, ...], mine: frozenset[Shaped]
     ) -> Story:
-        if issubclass(kind, Table):
+        if issubclass(kind, Table | Tensor):
             narrowed = name not in bound.step.rows.same and bool(bound.wires)
             label = frozenset({(bound.name, name)}) if narrowed else frozenset()
             return Story(tuple(_widened(g, label, mine) for g in groups))

@@ -43,7 +43,12 @@ def remade(step: str, preparation: Sequence[Fitted], columns: Iterable[str]) -> 
     """Preparation of columns that a step made anew from prepared ones; nothing where all were raw."""
     if not preparation:
         return ()
-    return (_mark(step, list(columns), [f.digest for f in preparation]),)
+    return marked(step, columns, [f.digest for f in preparation])
+
+
+def marked(step: str, columns: Iterable[str], context: Sequence[str]) -> tuple[Fitted, ...]:
+    """Preparation of columns whose values went through something that is told by its digests only."""
+    return (_mark(step, list(columns), list(context)),) if context else ()
 
 
 def combined(step: str, origins: Origins) -> tuple[Fitted, ...]:

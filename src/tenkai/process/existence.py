@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from tenkai.errors import problem
-from tenkai.process._rows import MOST_COLUMNS, joined_ids, new_rows, no_rows, too_large
+from tenkai.process._folded import folded_key
+from tenkai.process._rows import MOST_COLUMNS, new_rows, no_rows, too_large
 from tenkai.step import Column, Help, Length, Of, step
 from tenkai.values import Kind, Schema, Table
 
@@ -60,16 +61,10 @@ def existence(
     _check_sides(rows, columns)
     if table.height == 0:
         raise no_rows("the table has no rows to fold.")
-    plain = table.frame.select(_whole(table.frame[c]) for c in dict.fromkeys(every))
-    named = [joined_ids(plain, parts, separator) for parts in (rows, columns)]
-    found = [names.unique(maintain_order=True) for names in named]
-    labels = [(n.sort() if order == "sorted" else n).to_list() for n in found]
+    folded = [folded_key(table, parts, order, separator) for parts in (rows, columns)]
+    labels, at = [f[0] for f in folded], [f[1] for f in folded]
     if len(labels[1]) > MOST_COLUMNS:
         raise too_large("column", len(labels[1]), MOST_COLUMNS, "The parts of 'columns' have too many values.")
-    at = []
-    for names, some in zip(named, labels, strict=True):
-        places = {name: i for i, name in enumerate(some)}
-        at.append(np.array([places[n] for n in names.to_list()], np.int64))
     counts = np.zeros((len(labels[0]), len(labels[1])), np.int64)
     np.add.at(counts, (at[0], at[1]), 1)
     values = np.minimum(counts, 1) if cells == "exists" else counts
@@ -83,13 +78,6 @@ def existence(
         identity,
         dict.fromkeys(frame.columns, "number"),
     )
-
-
-def _whole(column: pl.Series) -> pl.Series:
-    """Write whole numbers without a decimal point."""
-    if column.dtype.is_float() and bool((column == column.round()).all()):
-        return column.cast(pl.Int64)
-    return column
 
 
 def _check_sides(rows: list[Column], columns: list[Column]) -> None:

@@ -20,7 +20,7 @@ from tenkai.plan.tasks import Gathered, Source, Task
 from tenkai.run.keys import Key
 from tenkai.run.store import Finished, Store
 from tenkai.step import Cancelled, Run
-from tenkai.values import Fitted, Influence, Scores, Sweep, Table, Value
+from tenkai.values import Fitted, Influence, Scores, Sweep, Table, Tensor, Value
 from tenkai.values.lineage import united
 
 
@@ -165,7 +165,7 @@ def _named(value: Value, task: Task, chosen: tuple[Influence, ...]) -> Value:
     if isinstance(value, Fitted):
         value = value.called(task.node)
         return value if not chosen else value.influenced(chosen)
-    if isinstance(value, Table):
+    if isinstance(value, Table | Tensor):
         value = value.called(task.step.name, task.node)
         return value if not chosen else value.influenced(chosen)
     if isinstance(value, Scores):

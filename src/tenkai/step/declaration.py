@@ -110,7 +110,9 @@ class Setting:
             return ()
         if isinstance(value, Columns):
             return value.mentioned()
-        return tuple(value) if isinstance(value, list) else (str(value),)
+        if isinstance(value, list):  # also of lists: several columns in one place
+            return tuple(name for item in value for name in self.named_columns(item))
+        return (str(value),)
 
     def convert(self, value: Any) -> Any:
         """Return the value the step receives. Raises TK111 with what is allowed."""

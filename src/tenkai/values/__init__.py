@@ -12,6 +12,7 @@ from tenkai.values.schema import Schema
 from tenkai.values.scores import Scores
 from tenkai.values.sweep import Axis, Sweep
 from tenkai.values.table import Table
+from tenkai.values.tensor import Tensor
 from tenkai.values.value import Folder, Value, load, save
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Scores",
     "Sweep",
     "Table",
+    "Tensor",
     "Value",
     "load",
     "save",
