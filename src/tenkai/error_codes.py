@@ -103,6 +103,11 @@ CODES: dict[str, str] = {
     # report
     "TK520": "a figure cannot be drawn",
     "TK521": "the report cannot be written",
+    "TK522": "a figure without a slider is no film",
+    "TK523": "a film has too many frames",
+    "TK524": "there is no such film format",
+    "TK525": "a setting of a film is out of its range",
+    "TK526": "what writes a film was built without its format",
     # learning
     "TK601": "the perplexity does not fit the number of rows",
     "TK602": "a neighbor graph does not belong to the table",

@@ -3,6 +3,7 @@ import pytest
 
 import tenkai as tk
 from tenkai.errors import TenkaiError
+from tenkai.interpret._arrows import HEAD_SHAPE
 from tenkai.values import Table
 
 H = [[3.0, 1.0], [0.5, 2.0]]  # neither symmetric nor sorted: wrong indices would show
@@ -21,7 +22,7 @@ def made(order: tuple[str, ...] = ("part1", "part2")) -> tuple[Table, Table, Tab
 
 def heads(seen) -> list[dict]:
     """The records of the arrow heads, first panel."""
-    view = next(v for v in seen.marks("point") if v["mark"].get("shape") == "triangle-up")
+    view = next(v for v in seen.marks("point") if v["mark"].get("shape") == HEAD_SHAPE)
     return seen.rows(view)
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import tenkai as tk
 from tenkai.errors import TenkaiError
+from tenkai.interpret._arrows import HEAD_SHAPE
 from tenkai.interpret._replay import Kept, stills_of
 from tenkai.values import Figure
 
@@ -47,7 +48,7 @@ def test_every_iteration_can_be_shown_with_reconstruction_parts_and_loss(look, l
         rebuilt = shown(look, seen.player, "point", i, color="#0072b2")
         np.testing.assert_allclose([[r["x"], r["y"]] for r in rebuilt], W[i] @ H[i], rtol=1e-4)
         assert [r["id"] for r in rebuilt] == data.ids.to_list()
-        heads = shown(look, seen.player, "point", i, shape="triangle-up")
+        heads = shown(look, seen.player, "point", i, shape=HEAD_SHAPE)
         assert [r["t"] for r in heads] == ["part 1", "part 2"]
         slopes = [r["vy"] / r["vx"] for r in heads]
         np.testing.assert_allclose(slopes, (H[i][:, 1] / H[i][:, 0])[order], rtol=1e-4)
@@ -103,7 +104,7 @@ def test_one_part_and_one_kept_iteration_are_a_replay_too(look, learned):
     seen = tk.interpret.replay(data, one.replay, one.history)
     assert seen.player.spec["params"] == [{"name": "shown", "value": 0}]
     assert seen.player.text.startswith("Iterations 0 to 0 of learning 1 part. ")
-    assert [r["t"] for r in shown(look, seen.player, "point", 0, shape="triangle-up")] == ["part 1"]
+    assert [r["t"] for r in shown(look, seen.player, "point", 0, shape=HEAD_SHAPE)] == ["part 1"]
     assert seen.player.to_png(0.5).startswith(b"\x89PNG")
 
 

@@ -35,6 +35,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show where in the code an error arose.")]
 
 EXIT_FAILED, EXIT_INPUT = 1, 2
+TYPER_STOPPED = 130  # what typer makes of Ctrl-C, without a word
 FAILED_CODES = ("TK401", "TK403", "TK404")
 
 
@@ -88,9 +89,26 @@ def show(
     workflow: WorkflowArg,
     step: Annotated[str, typer.Argument(metavar="STEP[.PORT]", help="Which value to show.")],
     format_: Annotated[
-        str | None, typer.Option("--format", "-f", metavar="FORMAT", help="table, csv, json, svg, png, pdf or html.")
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="table, csv, json, svg, png, pdf, html; of a figure with a slider also gif, webp, mp4. "
+            "Default: by the ending of --out.",
+        ),
     ] = None,
     out: Annotated[str | None, typer.Option("--out", "-o", metavar="FILE", help="Write to a file.")] = None,
+    scale: Annotated[
+        float | None, typer.Option("--scale", min=0.1, max=10, help="png, films: pixels per point (2).")
+    ] = None,
+    side: Annotated[
+        int | None, typer.Option("--side", min=16, max=4096, help="Films: most pixels along the longer side (1600).")
+    ] = None,
+    fps: Annotated[float | None, typer.Option("--fps", min=0.1, max=60, help="Films: frames per second (10).")] = None,
+    pause: Annotated[
+        float | None, typer.Option("--pause", min=0, max=60, help="Films: seconds the last frame stays (2).")
+    ] = None,
     set_: SetOption = None,
     data: DataOption = None,
     cache: CacheOption = None,
@@ -101,7 +119,8 @@ def show(
     from tenkai.cli import running, showing
 
     project = running.open_project(workflow, set_ or [], data, cache, fetch=True)
-    raise typer.Exit(showing.show(project, step, format_, out, quiet=quiet, debug=debug))
+    drawing = {"scale": scale, "side": side, "fps": fps, "pause": pause}
+    raise typer.Exit(showing.show(project, step, format_, out, drawing, quiet=quiet, debug=debug))
 
 
 @app.command()
@@ -206,6 +225,8 @@ def run_app(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     try:
         code = app(arguments or ["--help"], standalone_mode=False, prog_name="tenkai")
+        if code == TYPER_STOPPED:
+            raise KeyboardInterrupt
         return int(code or 0)
     except TenkaiError as error:
         if debug:

@@ -65,7 +65,7 @@ def _bars() -> Iterator[Listener]:
         TextColumn("[dim]{task.fields[note]}"),
     ]
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        whole = progress.add_task("run", total=None, note="")
+        whole = progress.add_task("run", total=None, note="", visible=False)
         running: dict[str, Any] = {}
 
         def memory() -> str:
@@ -73,7 +73,7 @@ def _bars() -> Iterator[Listener]:
 
         def listen(event: Event) -> None:
             if event.kind == "plan":
-                progress.update(whole, total=event.total, completed=event.cached)
+                progress.update(whole, total=event.total, completed=event.cached, visible=True)
             elif event.kind == "start":
                 running[event.task] = progress.add_task(f"{event.task}  [dim]{event.step}", total=None, note="")
             elif event.kind == "progress" and event.task in running:

@@ -1,16 +1,20 @@
-"""The command ``show``: one value as table, CSV, JSON, SVG, PNG, PDF or HTML."""
+"""The command ``show``: one value as table, CSV, JSON, picture, page or film."""
 
 from __future__ import annotations
 
 import json
 import math
+import os
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tenkai.cli.progress import shown
 from tenkai.cli.running import tell_failures
 from tenkai.errors import Place, Problem, TenkaiError, nearest
+from tenkai.run.events import Event, Listener, ignore
 from tenkai.run.project import Project
 from tenkai.values import Distances, Figure, Linkage, Neighbors, Scores, Sweep, Table, Tensor, Value
 
@@ -19,20 +23,32 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-FORMATS = ("table", "csv", "json", "svg", "png", "pdf", "html")
+PICTURES = ("svg", "png", "pdf")
+FILMS = ("gif", "webp", "mp4")
+FORMATS = ("table", "csv", "json", *PICTURES, "html", *FILMS)
+BINARY = ("png", "pdf", *FILMS)
+OF_FORMS = {"fps": FILMS, "pause": FILMS, "side": FILMS, "scale": ("png", *FILMS)}
 
 
 def show(
-    project: Project, reference: str, form: str | None, out: str | None, *, quiet: bool, debug: bool = False
+    project: Project,
+    reference: str,
+    form: str | None,
+    out: str | None,
+    drawing: Mapping[str, float | None],
+    *,
+    quiet: bool,
+    debug: bool = False,
 ) -> int:
-    """Run what is missing and print the value. Returns the exit code."""
-    if form is not None and form not in FORMATS:
-        allowed = f"Allowed: {', '.join(FORMATS)}."
-        raise TenkaiError(
-            Problem(
-                "TK502", f"there is no format '{form}'.", allowed, nearest(form, FORMATS), Place(setting="--format")
-            )
-        )
+    """Run what is missing and print the value. Returns the exit code.
+
+    `drawing`: scale, side, fps and pause, where they are given. What can be refused is refused before the run.
+    """
+    if form is None and out is not None:
+        ending = Path(out).suffix.removeprefix(".").lower()
+        form = ending if ending in FORMATS else None
+    given = {name: value for name, value in drawing.items() if value is not None}
+    _check(form, out, given)
     project.require_sound()
     project.require_node(reference.split(".", maxsplit=1)[0])
     with shown(quiet) as listener:
@@ -40,13 +56,13 @@ def show(
     if result.error is not None:
         return tell_failures(result, debug)
     value = result.value(reference)
-    content = render(value, form or ("svg" if isinstance(value, Figure) and out else "table"))
+    form = form or ("svg" if isinstance(value, Figure) and out else "table")
+    with shown(quiet) as listener:
+        content = render(value, form, given, listener)
     if out is not None:
         _write(Path(out), content if isinstance(content, bytes) else content.encode())
         print(out)
     elif isinstance(content, bytes):
-        if sys.stdout.isatty():
-            raise TenkaiError(Problem("TK502", "a picture cannot be printed in a terminal.", remedy="Add --out FILE."))
         sys.stdout.buffer.write(content)
     else:
         sys.stdout.write(content if content.endswith("\n") else content + "\n")
@@ -55,20 +71,54 @@ def show(
     return 0
 
 
+def _check(form: str | None, out: str | None, given: Mapping[str, float]) -> None:
+    if form is not None and form not in FORMATS:
+        allowed = f"Allowed: {', '.join(FORMATS)}."
+        place = Place(setting="--format")
+        raise TenkaiError(Problem("TK502", f"there is no format '{form}'.", allowed, nearest(form, FORMATS), place))
+    for name in given:
+        if form not in OF_FORMS[name]:
+            allowed = f"Allowed with --format {', '.join(OF_FORMS[name])}."
+            fact = f"a {form} has no {name}." if form else f"without a format there is no {name}."
+            raise TenkaiError(Problem("TK502", fact, allowed, place=Place(setting=f"--{name}")))
+    if out is None and form in BINARY and sys.stdout.isatty():
+        raise TenkaiError(Problem("TK502", "a picture cannot be printed in a terminal.", remedy="Add --out FILE."))
+    if out is not None and not Path(out).absolute().parent.is_dir():
+        fact = f"the folder {Path(out).parent} does not exist."
+        raise TenkaiError(
+            Problem("TK502", fact, remedy="Make it first, or name another.", place=Place(setting="--out"))
+        )
+    if form in FILMS:
+        from tenkai.values.film import require_film
+
+        require_film(form)
+
+
 def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: what is there stays until the new one is complete."""
+    target = path.resolve()
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        path.write_bytes(content)
+        if target.exists() and not target.is_file():  # a folder, or a device such as /dev/null
+            target.write_bytes(content)
+            return
+        part.write_bytes(content)
+        part.replace(target)
     except OSError as error:
         fact = f"the file {path} cannot be written: {error.strerror}."
         place = Place(setting="--out")
         raise TenkaiError(Problem("TK502", fact, remedy="Name another file.", place=place)) from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
-def render(value: Value, form: str) -> str | bytes:
+def render(
+    value: Value, form: str, drawing: Mapping[str, float] | None = None, listener: Listener = ignore
+) -> str | bytes:
     """Write a value in a format. Raises TK502 where the value has no such form."""
     if isinstance(value, Figure):
-        return _figure(value, form)
-    if form in ("svg", "png", "pdf"):
+        return _film(value, form, drawing or {}, listener) if form in FILMS else _figure(value, form, drawing or {})
+    if form in (*PICTURES, *FILMS):
         raise _no_form(value, form)
     if isinstance(value, Sweep) and not all(isinstance(v, Table | Scores) for v in value.items):
         if form != "json":
@@ -85,11 +135,25 @@ def render(value: Value, form: str) -> str | bytes:
     return _text(value, frame)
 
 
-def _figure(value: Figure, form: str) -> str | bytes:
+def _film(value: Figure, form: str, drawing: Mapping[str, float], listener: Listener) -> bytes:
+    """Draw a film; whoever waits sees how far it is."""
+    start = time.perf_counter()
+    listener(Event("start", "film", form))
+
+    def told(done: int, total: int) -> None:
+        listener(Event("progress", "film", form, done, total, "drawing" if done < total else f"writing {form}"))
+
+    settings: dict[str, Any] = dict(drawing)
+    film = value.to_film(form, **settings, told=told)
+    listener(Event("done", "film", form, 1, seconds=time.perf_counter() - start))
+    return film
+
+
+def _figure(value: Figure, form: str, drawing: Mapping[str, float]) -> str | bytes:
     if form == "json":
         return json.dumps(value.spec, ensure_ascii=False)
     if form == "png":
-        return value.to_png()
+        return value.to_png(**drawing)
     if form == "pdf":
         return value.to_pdf()
     if form == "html":
@@ -97,13 +161,15 @@ def _figure(value: Figure, form: str) -> str | bytes:
     if form == "svg":
         return value.to_svg()
     if form == "table":
-        return f"{value.title}\n{value.text}\n(a figure: add --format svg|png|pdf|html --out FILE)"
+        films = "|gif|webp|mp4" if any("bind" in p for p in value.spec.get("params", ())) else ""
+        return f"{value.title}\n{value.text}\n(a figure: add --format svg|png|pdf|html{films} --out FILE)"
     raise _no_form(value, form)
 
 
 def _no_form(value: Value, form: str) -> TenkaiError:
     kind = value.type_name
-    allowed = "svg, png, pdf, html or json" if isinstance(value, Figure) else "table, csv, json or html"
+    picture = f"{', '.join(PICTURES)}, html or json; {', '.join(FILMS)} where it has a slider"
+    allowed = picture if isinstance(value, Figure) else "table, csv, json or html"
     return TenkaiError(
         Problem(
             "TK502", f"a {kind} cannot be written as {form}.", f"Allowed: {allowed}.", place=Place(setting="--format")

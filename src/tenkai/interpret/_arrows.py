@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 Points = NDArray[np.float64]
 
 COLORS = (*_theme.EIGHT[1:4], *_theme.EIGHT[4:7])
-HEAD = 110.0  # area of the head of an arrow
-AHEAD = 0.433 * HEAD**0.5  # points from the middle of a head to its tip
+HEAD = 130.0  # area of the square around the head of an arrow
+# Not an even triangle: turned by 60° it would seem to point back.
+HEAD_SHAPE = "M0,-1L0.62,0.85L0,0.5L-0.62,0.85Z"
+AHEAD = 0.5 * HEAD**0.5  # points from the middle of a head to its tip
 LABEL = 11.0  # points from the tip to the middle of its name
 EQUAL = 3.0  # extents that differ by no more than this factor get the same unit along both axes
 
@@ -177,7 +179,7 @@ def arrow_layers(scene: Scene, shots: Sequence[Shot], *, rays: bool = True) -> l
         return layers
     shaft = alt.Chart(data_of(long)).mark_rule(strokeWidth=2.4)
     layers.append(scene.chosen(shaft).encode(x2="x2:Q", y2="y2:Q", color=color, **position))
-    head = alt.Chart(data_of(heads)).mark_point(filled=True, shape="triangle-up", size=HEAD, opacity=1)
+    head = alt.Chart(data_of(heads)).mark_point(filled=True, shape=HEAD_SHAPE, size=HEAD, opacity=1)
     turn = alt.Angle("a:Q", scale=None)
     tips = [tip("t:N", "part"), tip("vx:Q", scene.x, format=".4g"), tip("vy:Q", scene.y, format=".4g")]
     layers.append(scene.chosen(head).encode(angle=turn, color=color, tooltip=tips, **position))

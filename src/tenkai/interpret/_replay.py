@@ -132,7 +132,9 @@ def loss_panel(kept: Kept, width: int) -> alt.LayerChart:
     steps, losses = kept.curve
     low, high = float(losses.min()), float(losses.max())
     log = low > 0 and high / low > LOG_FROM
-    ends = (low / 1.25, high * 1.25) if log else widened(low, high, 0.08)
+    # The mark stays inside the panel at both ends: outside, it would move what stands below.
+    around = widened(float(np.log(low)), float(np.log(high)), 0.08) if log else widened(low, high, 0.08)
+    ends = (float(np.exp(around[0])), float(np.exp(around[1]))) if log else around
     ticks = decades(*ends) if log else []
     axis = alt.Axis(values=ticks or alt.Undefined, labelExpr=PLAIN if log else alt.Undefined, tickCount=4)
     scale = alt.Scale(type="log" if log else "linear", domain=list(ends), nice=False, zero=False)
@@ -171,11 +173,15 @@ def moving(chart: alt.Chart) -> alt.Chart:
     return kept
 
 
-def slider(kept: Kept) -> list[dict[str, Any]]:
-    """Return the parameter that the reader moves; what is drawn without a reader is the last iteration."""
+def moved(spec: dict[str, Any], kept: Kept) -> dict[str, Any]:
+    """Return a specification with the parameter that the reader moves; without a reader the last iteration is drawn.
+
+    A film needs no frame between iterations that are kept: they are listed.
+    """
     first, last = int(kept.iterations[0]), int(kept.iterations[-1])
     steps = np.diff(kept.iterations)
     even = len(steps) > 0 and (steps == steps[0]).all()
     step = int(steps[0]) if even else 1
     bind = {"input": "range", "min": first, "max": last, "step": step, "name": "iteration "}
-    return [{"name": "shown", "value": last, **({"bind": bind} if last > first else {})}]
+    param = {"name": "shown", "value": last, **({"bind": bind} if last > first else {})}
+    return {**spec, "params": [param], "usermeta": {**spec["usermeta"], "frames": kept.iterations.tolist()}}

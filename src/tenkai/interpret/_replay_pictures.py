@@ -107,4 +107,4 @@ def _still(pictures: Pixels, grid: Grid, name: str) -> alt.LayerChart:
 def _small(text: str) -> alt.TitleParams:
     import altair as alt
 
-    return alt.TitleParams(text, fontSize=12, offset=4)
+    return alt.TitleParams(text, fontSize=12, offset=4, frame="group")

@@ -70,4 +70,4 @@ class PlaneReplay:
 def _small(text: str) -> alt.TitleParams:
     import altair as alt
 
-    return alt.TitleParams(text, fontSize=12, offset=6)
+    return alt.TitleParams(text, fontSize=12, offset=6, frame="group")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from tenkai.errors import listing, problem
 from tenkai.interpret._parts import thinned
-from tenkai.interpret._replay import Kept, loss_text, read_kept, slider, stills_of
+from tenkai.interpret._replay import Kept, loss_text, moved, read_kept, stills_of
 from tenkai.interpret._text import whole
 from tenkai.interpret._theme import finished
 from tenkai.interpret._things import pictures
@@ -59,8 +59,9 @@ def replay(
     What the parts rebuild comes from the factors as they were in that iteration. Parts are numbered by what they
     add at last. Arrow k points along row k of the parts; all have one length, because it says nothing.
 
-    A report shows both pictures without moving; `tenkai show <step>.player --format html --out FILE` writes a
-    page with the slider.
+    A report shows both pictures without moving. `tenkai show WORKFLOW <step>.player --out FILE.html` writes a page
+    with the slider and a button that plays it; FILE.gif, FILE.webp and FILE.mp4 are films, one frame per iteration
+    behind the slider.
 
     Source
     ------
@@ -110,7 +111,7 @@ def replay(
     moving = finished(seen.player(), title="Replay", text=said, heading=title, caption=caption, width=WIDTH)
     return Replay(
         finished(seen.stills(chosen), title="Iterations", text=said, heading=title, caption=caption, width=WIDTH),
-        changed(moving, spec={**moving.spec, "params": slider(kept)}),
+        changed(moving, spec=moved(moving.spec, kept)),
         _figures(kept, data, history),
     )
 

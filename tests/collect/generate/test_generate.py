@@ -12,7 +12,7 @@ NAMES = [name for name in step_names() if name.startswith("collect.generate.")]
 @pytest.mark.row("C11")
 def test_all_generators_are_there():
     found = [name.rsplit(".", 1)[1] for name in NAMES]
-    assert found == ["cos2", "line", "low_variance_target", "sine", "swiss_roll"]
+    assert found == ["cos2", "falling_body", "line", "low_variance_target", "sine", "swiss_roll"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -82,3 +82,22 @@ def test_defaults_of_the_source_articles():
     curve = tk.collect.generate.cos2()
     assert curve.frame.equals(tk.collect.generate.cos2(rows=80, noise=0.1, seed=32).frame)
     assert curve.matrix().min() > 0
+
+
+@pytest.mark.row("C11")
+def test_a_body_falls_until_it_reaches_the_ground():
+    """Thrown up with 10 m/s from 40 m at g = 10 m/s²: highest after 1 s at 45 m, down after 1 + 3 s."""
+    body = tk.collect.generate.falling_body(rows=4000, height=40.0, speed=10.0, g=10.0, noise=0.0)
+    t, h = body.matrix().T
+    assert (np.diff(t) >= 0).all()
+    assert 0 <= t[0] < 0.01
+    assert 3.99 < t[-1] < 4
+    assert h.max() == pytest.approx(45, abs=1e-4)
+    assert t[h.argmax()] == pytest.approx(1, abs=0.01)
+    assert h[-1] == pytest.approx(0, abs=0.3)
+    noisy = tk.collect.generate.falling_body(rows=4000, noise=0.5)
+    t, h = noisy.matrix().T
+    square, linear, start = np.polyfit(t, h, 2)
+    assert -2 * square == pytest.approx(9.80665, rel=0.02)
+    assert (linear, start) == (pytest.approx(0, abs=0.2), pytest.approx(50, abs=0.1))
+    assert (h - (50 - 9.80665 / 2 * t**2)).std() == pytest.approx(0.5, rel=0.05)
