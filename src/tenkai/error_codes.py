@@ -198,6 +198,7 @@ CODES: dict[str, str] = {
     "TKW740": "distances of a sample stand for all",
     "TKW741": "caution: no number of clusters is the right one",
     "TKW742": "lower branches of a tree are folded",
+    "TKW761": "molecules or crystals are not drawn",
     # values
     "TK801": "this cannot become a table",
     "TK802": "a stored value is of an unknown type",

@@ -49,7 +49,7 @@ def molecules(
     -----
     SMILES write atoms one after the other: branches stand in brackets (``CC(C)C``), small letters are aromatic
     (``c1ccccc1``), equal numbers close a ring (``C1CCCCC1``), ``=`` and ``#`` are double and triple bonds, ``/`` and
-    ``\\`` tell cis from trans (``F/C=C\F``), ``@`` and ``@@`` tell mirror images apart. One molecule can be written
+    ``\`` tell cis from trans (``F/C=C\F``), ``@`` and ``@@`` tell mirror images apart. One molecule can be written
     in many ways; the canonical form is one of them, so that equal molecules have equal texts. Hydrogen is not
     written.
 
