@@ -75,6 +75,8 @@ CODES: dict[str, str] = {
     "TK310": "a data base refused or failed",
     "TK311": "an extra package is needed",
     "TK312": "a data set cannot be fetched",
+    "TK313": "this is no SD file",
+    "TK314": "no record of a file is a molecule",
     "TKW301": "a text file is not plain UTF-8",
     "TKW302": "the layout of a table was found out",
     "TKW303": "column names were changed or are doubtful",
@@ -87,6 +89,7 @@ CODES: dict[str, str] = {
     "TKW310": "pictures were changed to fit together",
     "TKW311": "arrays were left out",
     "TKW312": "labels were found beside the file",
+    "TKW313": "records are no molecules",
     # running and storing
     "TK401": "a step failed",
     "TK402": "the cache folder cannot be used",

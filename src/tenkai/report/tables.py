@@ -114,7 +114,9 @@ def _drawn(series: pl.Series, kind: Kind, notes: list[Note]) -> tuple[Cell, ...]
     try:
         pixels = drawer(kind)(series.to_list(), SIDE)
     except TenkaiError as error:
-        note = Note("TKW761", f"column '{series.name}' is not drawn. {error.problems[0].fact} {error.problems[0].remedy}")
+        note = Note(
+            "TKW761", f"column '{series.name}' is not drawn. {error.problems[0].fact} {error.problems[0].remedy}"
+        )
         notes.append(note)
         return tuple(cells)
     return tuple(

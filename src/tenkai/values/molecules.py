@@ -95,10 +95,10 @@ def parse(text: str | None) -> Any:
     if not text.isascii():
         raise Refused(f"no SMILES has the letter '{next(c for c in text if not c.isascii())}'")
     Chem, parameters = _reader()
-    _heard.clear()
+    heard.clear()
     molecule = Chem.MolFromSmiles(text, parameters)
     if molecule is None:
-        raise Refused(reason(_heard))
+        raise Refused(reason(heard))
     if molecule.GetNumAtoms() == 0:
         raise Refused("it has no atoms")
     return molecule
@@ -118,12 +118,12 @@ def reason(messages: Iterable[str]) -> str:
     return said + (f" at letter {at}" if at else "")
 
 
-_heard: list[str] = []
+heard: list[str] = []
 
 
 class _Listener(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        _heard.append(record.getMessage())
+        heard.append(record.getMessage())
 
 
 @lru_cache(maxsize=1)
