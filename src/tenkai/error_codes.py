@@ -45,6 +45,7 @@ CODES: dict[str, str] = {
     "TK220": "it is not clear which column holds molecules",
     "TK221": "a fingerprint does not know a setting",
     "TK222": "no cell can be read as a molecule",
+    "TK223": "a descriptor does not exist",
     "TKW201": "a column without variation was scaled",
     "TKW202": "constant columns were left out",
     "TKW203": "missing cells were filled",
@@ -62,6 +63,7 @@ CODES: dict[str, str] = {
     "TKW215": "molecules could not be read",
     "TKW216": "counts were cut",
     "TKW217": "molecules stand in several rows",
+    "TKW218": "descriptors have no value",
     # reading data
     "TK301": "a file or data set is not there",
     "TK302": "a file is empty, damaged or of another format",
