@@ -179,6 +179,7 @@ CODES: dict[str, str] = {
     "TK750": "tables cannot be drawn on the same axes",
     "TK751": "a table of ranks lacks a measure",
     "TK752": "lists of cells do not fit together",
+    "TK760": "a molecule cannot be put under the microscope",
     "TKW702": "rows are not drawn or do not count",
     "TKW703": "rare labels are drawn as one",
     "TKW704": "some of the pictures are drawn",
@@ -203,6 +204,7 @@ CODES: dict[str, str] = {
     "TKW740": "distances of a sample stand for all",
     "TKW741": "caution: no number of clusters is the right one",
     "TKW742": "lower branches of a tree are folded",
+    "TKW760": "molecules do not count because they cannot be read",
     "TKW761": "molecules or crystals are not drawn",
     # values
     "TK801": "this cannot become a table",

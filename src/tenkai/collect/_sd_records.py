@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tenkai.values.apart import Refused
+from tenkai.values.molecules import heard, listen, reason
 
 END = "$$$$"
 MOST_LETTERS = 4_000_000
@@ -27,7 +28,8 @@ class Record:
 
 def records(lines: Iterable[str]) -> Iterator[Record]:
     """Split lines at ``$$$$``; what follows the last one is a record only if it says something."""
-    number, kept, size = 1, [], 0
+    kept: list[str] = []
+    number, size = 1, 0
     for raw in lines:
         line = raw.rstrip("\r\n")
         if line.startswith(END):
@@ -62,18 +64,14 @@ def structure_of(block: str, form: str) -> str:
     """Return the SMILES of a mol block. Runs in a worker."""
     from rdkit import Chem
 
-    from tenkai.values.molecules import heard, listen
-
     if not block:
         raise Refused(f"the record has more than {MOST_LETTERS} letters")
     if "M  END" not in block:
         raise Refused("the record has no structure (no line 'M  END')")
     listen()
     heard.clear()
-    molecule = Chem.MolFromMolBlock(block)
+    molecule: Any = Chem.MolFromMolBlock(block)
     if molecule is None:
-        from tenkai.values.molecules import reason
-
         raise Refused(reason(heard))
     if molecule.GetNumAtoms() == 0:
         raise Refused("it has no atoms")
