@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from tenkai.values.apart import Refused
 from tenkai.values.molecules import heard, listen, reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -58,9 +59,8 @@ def drawer(kind: Kind) -> Draw:
         from tenkai.interpret._molecule_pictures import molecule_pixels
 
         return molecule_pixels
-    from tenkai.interpret._crystal_pictures import crystal_pixels  # type: ignore[import-not-found]
-
-    return crystal_pixels  # type: ignore[no-any-return]
+    drawn: Draw = importlib.import_module("tenkai.interpret._crystal_pictures").crystal_pixels
+    return drawn
 
 
 def pictures(
