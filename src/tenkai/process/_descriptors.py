@@ -72,7 +72,7 @@ def chosen_names(names: str | Sequence[str]) -> list[str]:
             raise problem(
                 "TK223",
                 f"RDKit has no descriptor '{name}'.",
-                allowed=f"It has {len(known_names())}, such as {', '.join(USUAL[:5])}.",
+                allowed=f"It has over 200, such as {', '.join(USUAL[:5])}.",
                 remedy=nearest(name, known_names()),
                 setting="names",
             )
