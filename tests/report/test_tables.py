@@ -1,9 +1,11 @@
 import base64
 import io
+import sys
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 from PIL import Image
 
 from tenkai.report.tables import MOST_COLUMNS, MOST_ROWS, WHOLE, show, table_blocks
@@ -74,3 +76,25 @@ steps:
     assert [(b.name, b.point) for b in blocks] == [("stack", ""), ("end", "end.by = 1, the first of 2 values")]
     assert blocks[0].columns[1].name == "total"
     assert [c.text for c in blocks[0].columns[1].cells] == ["15", "20"]
+
+
+def test_molecules_are_drawn() -> None:
+    table = Table.from_({"m": ["CCO", None, "(("], "n": [1, 2, 3]}, kinds={"m": "molecule"})
+    block = show(table, "t")
+    column = block.columns[0]
+    assert column.drawn
+    assert [c.text for c in column.cells] == ["CCO", "–", "(("]
+    assert [bool(c.picture) for c in column.cells] == [True, False, True]
+    assert Image.open(io.BytesIO(base64.b64decode(column.cells[0].picture.partition(",")[2]))).size == (200, 200)
+    assert block.notes == ()
+
+
+def test_without_rdkit_molecules_stay_texts_and_a_note_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rdkit", None)
+    monkeypatch.setitem(sys.modules, "rdkit.rdBase", None)
+    block = show(Table.from_({"m": ["CCO"]}, kinds={"m": "molecule"}), "t")
+    assert [(c.text, c.picture) for c in block.columns[0].cells] == [("CCO", "")]
+    assert [str(n) for n in block.notes] == [
+        "TKW761: column 'm' is not drawn. Molecules need the package rdkit, which is not installed. "
+        "Install it with: pip install 'tenkai[molecules]'"
+    ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +12,24 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tenkai.errors import count, listing, nearest, problem
-from tenkai.values import Table
+from tenkai.values import Kind, Table
 
 Pixels = NDArray[np.uint8]
+Draw = Callable[[Sequence[str | None], int], Pixels]
+
+DRAWN: tuple[Kind, ...] = ("molecule", "crystal")
+NUMBERS: tuple[Kind, ...] = ("image", "vector")
+PICTURES: tuple[Kind, ...] = (*NUMBERS, *DRAWN)
+"""Kinds of columns that can be shown as pictures."""
+_SIDES = (32, 512)  # pixels of a drawing
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """The pictures of a table: where they are and how numbers become gray. Read only for the rows asked for."""
+    """The pictures of a table: where they are, and how numbers become gray or texts are drawn.
+
+    Read, or drawn, only for the rows asked for.
+    """
 
     table: Table
     column: str
@@ -26,10 +37,15 @@ class Pictures:
     low: float
     high: float
     invert: bool = False
+    draw: Draw | None = None
 
-    def of(self, positions: Sequence[int] | NDArray[np.int64]) -> Pixels:
-        """Return pictures as (m, h, w) or (m, h, w, 3), 0 to 255."""
+    def of(self, positions: Sequence[int] | NDArray[np.int64], room: float = 256) -> Pixels:
+        """Return pictures as (m, h, w) or (m, h, w, 3), 0 to 255. Drawings fill the `room`, in pixels."""
         at = np.asarray(positions, np.int64)
+        if self.draw is not None:
+            side = int(min(max(round(room), _SIDES[0]), _SIDES[1]))
+            drawn = self.draw(self.table.frame[self.column].gather(at).to_list(), side)
+            return np.subtract(255, drawn, dtype=np.uint8) if self.invert else drawn
         values = self.table.take(at).matrix([self.column], np.float32).reshape(len(at), *self.shape)
         span = self.high - self.low
         scaled = (values - self.low) / span if span > 0 else np.zeros_like(values)
@@ -37,8 +53,24 @@ class Pictures:
         return np.subtract(255, gray, dtype=np.uint8) if self.invert else gray
 
 
-def pictures(table: Table, column: str | None, invert: bool, port: str = "things") -> Pictures:
-    """Return the pictures of an image column, or of a vector column whose length is a square.
+def drawer(kind: Kind) -> Draw:
+    """Return the function that draws texts of a kind as squares of pixels (m, side, side, 3)."""
+    if kind == "molecule":
+        from tenkai.interpret._molecule_pictures import molecule_pixels
+
+        return molecule_pixels
+    drawn: Draw = importlib.import_module("tenkai.interpret._crystal_pictures").crystal_pixels
+    return drawn
+
+
+def pictures(
+    table: Table, column: str | None, invert: bool, port: str = "things", kinds: Sequence[Kind] = PICTURES
+) -> Pictures:
+    """Return the pictures of a column: images, molecules or crystals, or vectors whose length is a square.
+
+    Parameters
+    ----------
+    kinds : what is allowed; `NUMBERS` where the numbers behind the pictures are needed
 
     Raises
     ------
@@ -46,8 +78,10 @@ def pictures(table: Table, column: str | None, invert: bool, port: str = "things
         TK201, TK202 for a named column; TK702 when there are no pictures, or several columns of them.
     """
     if column is None:
-        column = _only_images(table, port)
-    table.require([column], ("image", "vector"), "image")
+        column = _only_images(table, port, kinds)
+    table.require([column], kinds, "image")
+    if table.kinds[column] in DRAWN:
+        return Pictures(table, column, (), 0.0, 0.0, invert, drawer(table.kinds[column]))
     shape = table.layout([column]).shapes[0]
     if table.kinds[column] == "vector":
         side = math.isqrt(shape[0])
@@ -70,9 +104,10 @@ def pictures(table: Table, column: str | None, invert: bool, port: str = "things
     return Pictures(table, column, shape[:2] if shape[2:] == (1,) else shape, low, high, invert)
 
 
-def _only_images(table: Table, port: str) -> str:
-    found = [n for n, kind in table.kinds.items() if kind == "image"]
-    found = found or [n for n, kind in table.kinds.items() if kind == "vector"]
+def _only_images(table: Table, port: str, kinds: Sequence[Kind]) -> str:
+    found: list[str] = []
+    for wanted in (("image",), DRAWN, ("vector",)):  # a vector may be anything: it comes last
+        found = found or [n for n, kind in table.kinds.items() if kind in wanted and kind in kinds]
     if len(found) == 1:
         return found[0]
     if found:
@@ -86,7 +121,8 @@ def _only_images(table: Table, port: str) -> str:
         "TK702",
         f"the table of '{port}' has no pictures.",
         allowed=f"It has {listing(table.columns)}.",
-        remedy="Give the table that holds the images, with the same row ids (collect.images, collect.digits).",
+        remedy="Give the table that holds the images, molecules or crystals, with the same row ids "
+        "(collect.images, process.molecules).",
     )
 
 

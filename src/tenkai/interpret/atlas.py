@@ -15,7 +15,7 @@ from tenkai.interpret._plane import bounds, read_plane
 from tenkai.interpret._scatter import axes
 from tenkai.interpret._text import short_ids, whole
 from tenkai.interpret._theme import finished
-from tenkai.interpret._things import pictures, positions_of
+from tenkai.interpret._things import PICTURES, pictures, positions_of
 from tenkai.interpret._tiles import Grid, Tile, tile_layers
 from tenkai.interpret._windows import check_window, look_at, said, written
 from tenkai.kernels.grid import atlas_cells
@@ -23,6 +23,7 @@ from tenkai.step import Column, Help, Length, Of, Outputs, Range, Shape, step
 from tenkai.values import Figure, Schema, Table
 
 PANEL = 480  # points
+TILES, DRAWN_TILES = 15, 6  # along a side; molecules need room to be read
 GRID_COLUMNS = ("grid row", "grid column")
 
 
@@ -40,10 +41,12 @@ def atlas(
     *,
     x: Annotated[Column | None, Of("map", ("number",)), Help("across; default: the first coordinate")] = None,
     y: Annotated[Column | None, Of("map", ("number",)), Help("up; default: the second coordinate")] = None,
-    image: Annotated[Column | None, Of("things", ("image", "vector")), Help("default: the only one")] = None,
+    image: Annotated[Column | None, Of("things", PICTURES), Help("default: the only one")] = None,
     label: Annotated[Column | None, Of("map"), Help("class of each row: colors, texts, and `around`")] = None,
-    down: Annotated[int, Range(1, 200), Help("tiles from top to bottom")] = 15,
-    across: Annotated[int, Range(1, 200), Help("tiles from left to right")] = 15,
+    down: Annotated[
+        int | None, Range(1, 200), Help("tiles from top to bottom; default: 15, of molecules and crystals 6")
+    ] = None,
+    across: Annotated[int | None, Range(1, 200), Help("tiles from left to right; default: as `down`")] = None,
     window: Annotated[list[float] | None, Length(4, 4), Help("x0, x1, y0, y1; default: the whole map")] = None,
     around: Annotated[str | float | None, Help("look at the part of the map around this class of `label`")] = None,
     quadrant: Annotated[
@@ -89,6 +92,8 @@ def atlas(
     where = positions_of(plane.table.ids, source.table, port)
     classes = categories([plane.table], label) if label is not None else None
     looked_at = look_at(plane, classes, window, around, quadrant)
+    usual = DRAWN_TILES if source.draw else TILES
+    down, across = down or usual, across or usual
     cells = atlas_cells(plane.xy, looked_at, down, across)
     at = np.argwhere(cells >= 0)
     if len(at) == 0:
@@ -96,8 +101,8 @@ def atlas(
         raise problem("TK704", f"no row lies inside {written(looked_at)}.", allowed=reach, setting="window")
     rows = cells[cells >= 0]
     shown = plane.table.take(rows)
-    images = source.of(where[rows])
     grid = Grid(down, across, PANEL / max(down, across), annotate)
+    images = source.of(where[rows], grid.room)
     position = axes(plane, looked_at, grid=False)
     layers = tile_layers(images, _tiles(shown, at, classes), grid, looked_at, position, framed=True)
     panels = [layered(layers, grid.width, grid.height)]

@@ -9,7 +9,7 @@ from tenkai.interpret._color import categories
 from tenkai.interpret._panels import layered
 from tenkai.interpret._text import short_ids, whole
 from tenkai.interpret._theme import finished
-from tenkai.interpret._things import pictures, positions_of
+from tenkai.interpret._things import PICTURES, pictures, positions_of
 from tenkai.interpret._tiles import Grid, Tile, tile_layers, unit_axes, unit_window
 from tenkai.step import Column, Help, Length, Of, Range, Run, Shape, step
 from tenkai.values import Figure, Table
@@ -22,7 +22,7 @@ LARGEST_CELL = 90
 def images(
     things: Annotated[Table, Shape("n"), Help("rows with pictures")],
     *,
-    image: Annotated[Column | None, Of("things", ("image", "vector")), Help("default: the only one")] = None,
+    image: Annotated[Column | None, Of("things", PICTURES), Help("default: the only one")] = None,
     label: Annotated[Column | None, Of("things"), Help("class of each row, written above its picture")] = None,
     rows: Annotated[list[str | None] | None, Length(1), Help("row ids in order; null leaves a tile blank")] = None,
     across: Annotated[int, Range(1, 200), Help("pictures per line")] = 10,
@@ -69,7 +69,10 @@ def images(
     ]
     grid = Grid(math.ceil(len(wanted) / per_line), per_line, min(WIDTH / per_line, LARGEST_CELL), annotate)
     chart = layered(
-        tile_layers(source.of(at), tiles, grid, unit_window(grid), unit_axes(grid)), grid.width, grid.height, bare=True
+        tile_layers(source.of(at, grid.room), tiles, grid, unit_window(grid), unit_axes(grid)),
+        grid.width,
+        grid.height,
+        bare=True,
     )
     caption = (
         [f"The first {whole(limit)} of {whole(things.height)} rows."] if rows is None and things.height > limit else []

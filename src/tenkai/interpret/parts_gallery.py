@@ -11,7 +11,7 @@ from tenkai.interpret._panels import layered
 from tenkai.interpret._parts import Scale, grays, percent, ranked
 from tenkai.interpret._text import whole
 from tenkai.interpret._theme import finished
-from tenkai.interpret._things import pictures
+from tenkai.interpret._things import NUMBERS, pictures
 from tenkai.interpret._tiles import Grid, Tile, tile_layers, unit_axes, unit_window
 from tenkai.step import Column, Help, Of, Range, Run, Shape, step
 from tenkai.values import Figure, Table
@@ -28,7 +28,7 @@ def parts_gallery(
         Table | None, Help("what each part adds, such as the output 'shares'; else parts keep their order")
     ] = None,
     *,
-    image: Annotated[Column | None, Of("parts", ("image", "vector")), Help("default: the only one")] = None,
+    image: Annotated[Column | None, Of("parts", NUMBERS), Help("default: the only one")] = None,
     limit: Annotated[int, Range(1, 1000), Help("most parts drawn: those that add most")] = 16,
     across: Annotated[int, Range(1, 100), Help("pictures per line")] = 4,
     scale: Annotated[Scale, Help("gray of each part up to its own largest number, or of all to the same")] = "each",
@@ -64,7 +64,7 @@ def parts_gallery(
     >>> tk.interpret.parts_gallery(parts, shares).text
     '2 parts as pictures, ranked by share: part2 (75.0 %) first, part1 (25.0 %) last.'
     """
-    source = pictures(parts, image, invert, "parts")
+    source = pictures(parts, image, invert, "parts", NUMBERS)
     order, share = ranked(parts, shares)
     at = order[:limit]
     per_line = min(across, len(at))

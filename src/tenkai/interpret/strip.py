@@ -16,14 +16,15 @@ from tenkai.interpret._plane import Plane, bounds, read_plane
 from tenkai.interpret._text import label as label_of
 from tenkai.interpret._text import natural, number, short_ids, whole
 from tenkai.interpret._theme import finished
-from tenkai.interpret._things import pictures, positions_of
+from tenkai.interpret._things import PICTURES, pictures, positions_of
 from tenkai.interpret._tiles import Grid, Tile, tile_layers, unit_axes, unit_window
 from tenkai.interpret._windows import written
 from tenkai.step import Column, Help, Length, Of, Outputs, Range, Run, Shape, step
 from tenkai.values import Figure, Schema, Table
 
 WIDTH = 640  # points
-LARGEST_CELL = 44
+ACROSS, LARGEST_CELL = 20, 44
+DRAWN_ACROSS, LARGEST_DRAWN = 8, 110  # molecules need room to be read
 ORDER = "order"
 
 
@@ -41,14 +42,16 @@ def strip(
     *,
     x: Annotated[Column | None, Of("map", ("number",)), Help("across; default: the first coordinate")] = None,
     y: Annotated[Column | None, Of("map", ("number",)), Help("up; default: the second coordinate")] = None,
-    image: Annotated[Column | None, Of("things", ("image", "vector")), Help("default: the only one")] = None,
+    image: Annotated[Column | None, Of("things", PICTURES), Help("default: the only one")] = None,
     label: Annotated[Column | None, Of("map"), Help("class of each row: colors and texts")] = None,
     x_range: Annotated[list[float] | None, Length(2, 2), Help("rows from here to here across")] = None,
     y_range: Annotated[list[float] | None, Length(2, 2), Help("rows from here to here up")] = None,
     rows: Annotated[list[str] | None, Length(1), Help("row ids instead of a rectangle")] = None,
     sort_by: Annotated[Column | None, Of("map"), Help("order of the pictures; default: the first coordinate")] = None,
     descending: Annotated[bool, Help("the largest first")] = False,
-    across: Annotated[int, Range(1, 200), Help("pictures per line")] = 20,
+    across: Annotated[
+        int | None, Range(1, 200), Help("pictures per line; default: 20, of molecules and crystals 8")
+    ] = None,
     limit: Annotated[int, Range(1, 10_000), Help("most pictures drawn, spread evenly over the order")] = 200,
     annotate: Annotated[bool, Help("write row id and label above each picture")] = True,
     scatter: Annotated[bool, Help("show beside it where on the map the rows lie")] = True,
@@ -99,9 +102,10 @@ def strip(
         drawn = order[np.unique(np.rint(np.linspace(0, len(order) - 1, limit)).astype(np.int64))]
         run.note("TKW704", f"{whole(len(order))} rows are selected, {whole(len(drawn))} of them drawn, evenly spread.")
     shown = plane.table.take(drawn)
-    images = source.of(where[drawn])
-    per_line = min(across, len(drawn))
-    grid = Grid(math.ceil(len(drawn) / per_line), per_line, min(WIDTH / per_line, LARGEST_CELL), annotate)
+    per_line = min(across or (DRAWN_ACROSS if source.draw else ACROSS), len(drawn))
+    largest = LARGEST_DRAWN if source.draw else LARGEST_CELL
+    grid = Grid(math.ceil(len(drawn) / per_line), per_line, min(WIDTH / per_line, largest), annotate)
+    images = source.of(where[drawn], grid.room)
     layers = tile_layers(images, _tiles(shown, per_line, classes), grid, unit_window(grid), unit_axes(grid))
     panels = [layered(layers, grid.width, grid.height, bare=True)]
     if scatter:

@@ -11,7 +11,7 @@ from tenkai.step import Column, Help, Of, Range, Rows, Run, Seed, SweepHint, ste
 from tenkai.values import Fitted, Schema, Table
 from tenkai.values.folds import check_folds, draw_folds
 
-GROUPING = ("category", "text", "number")
+GROUPING = ("category", "text", "number", "molecule")
 
 
 @step("learn.cross_validate", version=1, title="Cross-validate", rows=Rows(same=("table",), held_out=("model",)))

@@ -14,7 +14,7 @@ from tenkai.step import Column, Help, Keys, Of, Outputs, Range, Rows, Run, Seed,
 from tenkai.values import Fitted, Schema, Scores, Table
 from tenkai.values.folds import check_folds
 
-GROUPING = ("category", "text", "number")
+GROUPING = ("category", "text", "number", "molecule")
 Score = Literal[
     "auto",
     "r2",

@@ -17,7 +17,7 @@ def classes_of(table: Table, column: str, setting: str = "stratify") -> tuple[li
     TenkaiError
         TK201, TK202, TK208.
     """
-    table.require([column], ("category", "text", "number"), setting)
+    table.require([column], ("category", "text", "number", "molecule"), setting)
     table.require_complete([column], setting)
     code = table.frame[column].rank("dense").to_numpy().astype(np.int64) - 1
     return table.frame[column].unique().sort().cast(pl.String).to_list(), code

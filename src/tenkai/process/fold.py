@@ -10,7 +10,7 @@ from tenkai.step import Column, Help, Of, Outputs, Range, Rows, Seed, SweepHint,
 from tenkai.values import Schema, Table
 from tenkai.values.folds import check_folds, draw_folds
 
-GROUPING = ("category", "text", "number")
+GROUPING = ("category", "text", "number", "molecule")
 
 
 class Fold(Outputs):

@@ -21,7 +21,10 @@ def group(
     table: Annotated[Table, Help("rows to group")],
     *,
     by: Annotated[
-        list[Column], Length(1), Of("table", ("category", "text", "number")), Help("columns equal in a group")
+        list[Column],
+        Length(1),
+        Of("table", ("category", "text", "number", "molecule")),
+        Help("columns equal in a group"),
     ],
     aggregate: Annotated[dict[str, Aggregate], Length(1), Help("column: what to make of its values in a group")],
     size: Annotated[str | None, Help("write the number of rows of each group into this column")] = None,
@@ -80,7 +83,7 @@ def _aggregated(name: str, how: Aggregate) -> pl.Expr:
 
 
 def _check_columns(table: Table, by: list[Column], aggregate: dict[str, Aggregate]) -> None:
-    table.require(by, ("category", "text", "number"), "by")
+    table.require(by, ("category", "text", "number", "molecule"), "by")
     table.require_complete(by, "by")
     for name, how in aggregate.items():
         table.require([name], (), "aggregate")
@@ -114,7 +117,7 @@ def _schema(
     names = _result_names(by, aggregate, size)
     if table is None:
         return None
-    table.require(by, ("category", "text", "number"), "by")
+    table.require(by, ("category", "text", "number", "molecule"), "by")
     table.require(aggregate, (), "aggregate")
     for name, how in aggregate.items():
         if how in _NUMBERS_ONLY and table.columns[name] not in ("number", None):

@@ -34,7 +34,7 @@ def split(
         Column | None, Of("table", ("category", "text", "number")), Help("keep the shares of these classes")
     ] = None,
     groups: Annotated[
-        Column | None, Of("table", ("category", "text", "number")), Help("rows of one group stay together")
+        Column | None, Of("table", ("category", "text", "number", "molecule")), Help("rows of one group stay together")
     ] = None,
     seed: Annotated[Seed, Range(0, 2**32 - 1), Help("another seed gives another split")] = 0,
     run: Run,
@@ -140,7 +140,7 @@ def _schema(
 ) -> dict[str, Schema | None]:
     for name, setting in ((stratify, "stratify"), (groups, "groups")):
         if table is not None and name is not None:
-            table.require([name], ("category", "text", "number"), setting)
+            table.require([name], ("category", "text", "number", "molecule"), setting)
     return {"train": table, "test": table}
 
 

@@ -10,27 +10,32 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tenkai.errors import Note, Problem, TenkaiError
+from tenkai.interpret._things import DRAWN, drawer
 from tenkai.plan.references import Ref
 from tenkai.report.figures import written
 from tenkai.report.numbers import NOTHING, Cell, aligned
 from tenkai.report.order import as_written
 from tenkai.run.results import RunResult
-from tenkai.values import Table
+from tenkai.values import Kind, Table
 
 MOST_ROWS, MOST_COLUMNS, LONGEST = 10, 9, 60
 WHOLE = 15
 """A table of up to this many rows is shown whole."""
+SIDE = 200
+"""Pixels of a drawn molecule or crystal."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column as it is shown."""
+    """A column as it is shown. `drawn`: its pictures are drawings, which need room."""
 
     name: str
     numeric: bool
     cells: tuple[Cell, ...]
+    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,8 @@ def show(table: Table, name: str, step: str = "", title: str = "", point: str = 
     height = table.height if table.height <= WHOLE else MOST_ROWS
     names = table.columns[:MOST_COLUMNS]
     head = table.frame.select(names).head(height)
-    columns = tuple(_column(head[n], table.kinds[n]) for n in names)
+    notes: list[Note] = list(table.notes)
+    columns = tuple(_column(head[n], table.kinds[n], notes) for n in names)
     parts = [
         f"{shown} of {whole} {what}"
         for shown, whole, what in (
@@ -86,10 +92,12 @@ def show(table: Table, name: str, step: str = "", title: str = "", point: str = 
         if shown < whole
     ]
     ids = tuple(_short(i) for i in table.ids.head(height))
-    return TableBlock(name, step, title, ids, columns, ", ".join(parts), point, table.notes)
+    return TableBlock(name, step, title, ids, columns, ", ".join(parts), point, tuple(notes))
 
 
-def _column(series: pl.Series, kind: str) -> Column:
+def _column(series: pl.Series, kind: Kind, notes: list[Note]) -> Column:
+    if kind in DRAWN:
+        return Column(series.name, False, _drawn(series, kind, notes), drawn=True)
     if kind == "image":
         return Column(series.name, False, tuple(_picture(v) for v in series.to_list()))
     if kind == "vector":
@@ -98,6 +106,23 @@ def _column(series: pl.Series, kind: str) -> Column:
     if series.dtype.is_numeric():
         return Column(series.name, True, tuple(aligned(series.to_list())))
     return Column(series.name, False, tuple(Cell(_short(v)) for v in series.to_list()))
+
+
+def _drawn(series: pl.Series, kind: Kind, notes: list[Note]) -> tuple[Cell, ...]:
+    """Draw molecules or crystals; where the package that draws is not installed they stay texts, with a note."""
+    cells = [Cell(_short(v)) for v in series.to_list()]
+    try:
+        pixels = drawer(kind)(series.to_list(), SIDE)
+    except TenkaiError as error:
+        note = Note(
+            "TKW761", f"column '{series.name}' is not drawn. {error.problems[0].fact} {error.problems[0].remedy}"
+        )
+        notes.append(note)
+        return tuple(cells)
+    return tuple(
+        cell if cell.text == NOTHING else Cell(cell.text, picture=_png(picture))
+        for cell, picture in zip(cells, pixels, strict=True)
+    )
 
 
 def _short(value: Any) -> str:
@@ -111,8 +136,6 @@ def _picture(value: Any) -> Cell:
     """Draw an image cell, its darkest value black and its brightest white."""
     if value is None:
         return Cell(NOTHING)
-    from PIL import Image
-
     pixels = np.asarray(value, dtype=np.float64)
     what = f"image, {pixels.shape[1]} × {pixels.shape[0]}"
     finite = np.nan_to_num(pixels)
@@ -122,6 +145,13 @@ def _picture(value: Any) -> Cell:
         scaled = scaled[:, :, 0]
     if scaled.ndim == 3 and scaled.shape[2] not in (3, 4):
         return Cell(what)
+    return Cell(what, picture=_png(scaled))
+
+
+def _png(pixels: NDArray[np.uint8]) -> str:
+    """Return pixels as a PNG inside a data URI."""
+    from PIL import Image
+
     file = io.BytesIO()
-    Image.fromarray(scaled).save(file, "PNG")
-    return Cell(what, picture=f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}")
+    Image.fromarray(pixels).save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -74,7 +74,7 @@ def _seed(seed: int, repeat: int) -> int:
 
 
 def _codes(table: Table, column: str, setting: str) -> tuple[list[str], NDArray[np.int64]]:
-    table.require([column], ("category", "text", "number"), setting)
+    table.require([column], ("category", "text", "number", "molecule"), setting)
     table.require_complete([column], setting)
     values = table.frame[column].cast(pl.String)
     names = values.unique().sort()
