@@ -47,6 +47,7 @@ CODES: dict[str, str] = {
     "TK232": "no text of a column is a structure",
     "TK233": "symmetry functions do not fit together",
     "TK234": "a cutoff holds too many neighbors",
+    "TK235": "values of the elements are not known",
     "TKW201": "a column without variation was scaled",
     "TKW202": "constant columns were left out",
     "TKW203": "missing cells were filled",
@@ -63,6 +64,7 @@ CODES: dict[str, str] = {
     "TKW214": "mirrored keys were written in one order",
     "TKW230": "rows hold no readable structure",
     "TKW231": "columns that the table has already were kept",
+    "TKW232": "elements have no value",
     # reading data
     "TK301": "a file or data set is not there",
     "TK302": "a file is empty, damaged or of another format",
@@ -182,6 +184,7 @@ CODES: dict[str, str] = {
     "TK750": "tables cannot be drawn on the same axes",
     "TK751": "a table of ranks lacks a measure",
     "TK752": "lists of cells do not fit together",
+    "TK764": "there are no crystals to draw",
     "TKW702": "rows are not drawn or do not count",
     "TKW703": "rare labels are drawn as one",
     "TKW704": "some of the pictures are drawn",

@@ -98,7 +98,7 @@ def symmetry_functions(
     >>> import tenkai as tk
     >>> iron = tk.collect.generate.crystals(polytypes=["bcc", "fcc"], elements=["Fe"], a={"bcc": 2.866, "fcc": 3.76})
     >>> tk.process.symmetry_functions(iron)["a0.70_rp2.40"].round(6).to_list()
-    [7.07426, 5.041849]
+    [7.07426, 6.206482]
     """
     functions = functions_of(a, rp, g2, angular, angular_form)
     column, crystals = described_crystals(table, crystal)
