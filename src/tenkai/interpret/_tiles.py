@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 SHARPNESS = 2.5  # pixels per point
-HEADER = 0.28  # share of a cell for its text
+HEADER = 0.28  # share of a small cell for its text
 SMALLEST = 6.0  # points of text
 _LARGEST = 4000  # pixels along a side of the composed image
 
@@ -43,6 +43,7 @@ class Grid:
     across: int
     cell: float
     header: bool = False
+    share: float = HEADER  # of a cell, for its text
 
     @property
     def width(self) -> int:
@@ -61,11 +62,11 @@ def composed(images: Pixels, tiles: Sequence[Tile], grid: Grid) -> Image.Image:
 
     side = max(images.shape[1], images.shape[2]) if len(images) else 1
     pixels = min(grid.cell * SHARPNESS, _LARGEST / max(grid.down, grid.across))
-    room = pixels * (1 - HEADER if grid.header else 1) * 0.92
+    room = pixels * (1 - grid.share if grid.header else 1) * 0.92
     times = max(1, round(room / side))
     shrunk = min(1.0, room / side)  # below 1 for pictures larger than their cell
     high, wide = (round(n * times) if shrunk == 1 else max(1, round(n * shrunk)) for n in images.shape[1:3])
-    cell = round(max(high, wide) / (0.92 * (1 - HEADER if grid.header else 1)))
+    cell = round(max(high, wide) / (0.92 * (1 - grid.share if grid.header else 1)))
     frame = max(1, round(cell * 0.028))
     colored = images.ndim == 4 or any(t.color for t in tiles)
     sheet = Image.new("RGB" if colored else "L", (grid.across * cell, grid.down * cell), "white")
@@ -73,7 +74,7 @@ def composed(images: Pixels, tiles: Sequence[Tile], grid: Grid) -> Image.Image:
         picture = Image.fromarray(pixels_of)
         picture = picture.resize((wide, high), Image.Resampling.NEAREST if shrunk == 1 else Image.Resampling.LANCZOS)
         x = tile.column * cell + (cell - wide) // 2
-        below = round(cell * HEADER) if grid.header else 0
+        below = round(cell * grid.share) if grid.header else 0
         y = tile.row * cell + below + (cell - below - high) // 2
         if tile.color:
             box = (max(x - frame, 0), max(y - frame, 0), x + wide + frame, y + high + frame)
@@ -118,7 +119,7 @@ def _texts(tiles: Sequence[Tile], grid: Grid, window: Window, position: Any) -> 
     room = int(grid.cell / (size * 0.56))
     sides: dict[str, dict[str, list[Any]]] = {"left": {"x": [], "y": [], "t": []}, "right": {"x": [], "y": [], "t": []}}
     for tile in tiles:
-        y = y1 - (tile.row + HEADER * 0.6) * step_y
+        y = y1 - (tile.row + grid.share * 0.6) * step_y
         label = shorten(tile.label, max(2, room - 2)) if tile.label else ""
         left = room - columns_of(label) - (1 if label else 0)
         for side, text, at in (
@@ -146,7 +147,7 @@ def _text_size(tiles: Sequence[Tile], grid: Grid) -> float:
     """Return the size at which most texts fit, between what can be read and what the header holds."""
     widths = sorted(columns_of(t.id) + columns_of(t.label) + 1 for t in tiles) or [1]
     usual = widths[int(0.9 * (len(widths) - 1))]
-    most = min(11.0, grid.cell * HEADER * 0.88)
+    most = min(11.0, grid.cell * grid.share * 0.88)
     return max(min(most, grid.cell * 0.9 / (usual * 0.56)), min(most, SMALLEST))
 
 

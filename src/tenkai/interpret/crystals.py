@@ -12,13 +12,14 @@ from tenkai.interpret._panels import layered
 from tenkai.interpret._text import short_ids, whole
 from tenkai.interpret._theme import finished
 from tenkai.interpret._things import positions_of
-from tenkai.interpret._tiles import SHARPNESS, Grid, Tile, tile_layers, unit_axes, unit_window
+from tenkai.interpret._tiles import HEADER, SHARPNESS, Grid, Tile, tile_layers, unit_axes, unit_window
 from tenkai.step import Column, Help, Length, Of, Range, Run, Shape, step
 from tenkai.values import Figure, Schema, Table
 
 WIDTH = 640  # points
 LARGEST_CELL = 210
 MOST_PIXELS = 420
+TEXT = 20  # points above a picture
 
 
 @step("interpret.crystals", version=1, title="Crystals")
@@ -73,7 +74,7 @@ def crystals(
     names = classes.of(shown) if classes is not None else [""] * shown.height
     per_line = min(across, len(given))
     cell = min(WIDTH / per_line, LARGEST_CELL)
-    grid = Grid(math.ceil(len(given) / per_line), per_line, cell, annotate)
+    grid = Grid(math.ceil(len(given) / per_line), per_line, cell, annotate, min(HEADER, TEXT / cell))
     side = min(max(round(cell * SHARPNESS * 0.7), 60), MOST_PIXELS)
     pixels = crystal_pixels(shown.frame[column].to_list(), side)
     tiles = [
