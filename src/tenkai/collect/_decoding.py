@@ -11,7 +11,8 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tenkai.collect._pictures import Header, Mode, Source, decode, look
+from tenkai.collect._pictures import Header, Mode, decode, look
+from tenkai.collect._sources import Source
 from tenkai.errors import count, problem
 from tenkai.step import Run
 from tenkai.values.matrix import MOST_CELLS

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import io
-import os
-import re
 import struct
-import threading
-import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tenkai.collect._archive import MOST_OF_ONE, open_archive, read_entry
+from tenkai.collect._archive import open_archive
 from tenkai.collect._file import reading
+from tenkai.collect._sources import Source, in_archive, in_folder
 from tenkai.errors import problem
 
 if TYPE_CHECKING:
@@ -33,15 +29,6 @@ Mode = Literal["L", "RGB", "I"]  # gray, color, gray of 16 bits
 # What Pillow raises for damaged files of all its formats.
 _DAMAGE = (OSError, SyntaxError, EOFError, struct.error, zlib.error, TypeError, IndexError, KeyError, OverflowError)
 _GRAY = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "I;16N", "I")
-_SKIPPED = {"__MACOSX", "Thumbs.db", "desktop.ini"}
-
-
-@dataclass(frozen=True)
-class Source:
-    """A picture: its path inside the folder or archive, and how to get its bytes."""
-
-    name: str
-    read: Callable[[], bytes]
 
 
 @dataclass(frozen=True)
@@ -67,75 +54,16 @@ def find_pictures(path: Path) -> Iterator[tuple[list[Source], list[tuple[str, st
     """
     if path.is_dir():
         with reading(path):
-            yield _in_folder(path)
+            yield in_folder(path, _is_picture)
         return
     if path.suffix.lower() in SUFFIXES:
         raise problem("TK302", f"'{path.name}' is one picture.", remedy="Name the folder it lies in.", setting="path")
     with reading(path), open_archive(path) as archive:
-        yield _in_archive(archive), []
+        yield in_archive(archive, _is_picture), []
 
 
-def _in_folder(root: Path) -> tuple[list[Source], list[tuple[str, str]]]:
-    found: list[Source] = []
-    refused: list[tuple[str, str]] = []
-    inside = root.resolve()
-    for folder, subfolders, files in os.walk(root):
-        subfolders[:] = [name for name in subfolders if _wanted(name)]
-        for file in files:
-            full = Path(folder) / file
-            name = full.relative_to(root).as_posix()
-            if not _wanted(file) or not file.lower().endswith(SUFFIXES):
-                continue
-            if not full.resolve().is_relative_to(inside):
-                refused.append((name, "it is a link that leads outside the folder"))
-            elif not full.is_file():
-                refused.append((name, "it is no ordinary file"))
-            elif full.stat().st_size > MOST_OF_ONE:
-                refused.append((name, f"the file is larger than {MOST_OF_ONE >> 20} MB"))
-            else:
-                found.append(Source(name, partial(_read_file, full)))
-    refused.sort(key=lambda item: natural(item[0]))
-    return sorted(found, key=lambda s: natural(s.name)), refused
-
-
-def _read_file(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ValueError(error.strerror or "it cannot be read") from None
-
-
-def _in_archive(archive: zipfile.ZipFile) -> list[Source]:
-    lock = threading.Lock()
-
-    def reader(entry: zipfile.ZipInfo) -> Callable[[], bytes]:
-        def read() -> bytes:
-            with lock:  # one file position for all threads
-                return read_entry(archive, entry)
-
-        return read
-
-    names: dict[str, Source] = {}
-    for entry in archive.infolist():
-        name = entry.filename.replace("\\", "/")
-        parts = PurePosixPath(name).parts
-        if not entry.is_dir() and all(map(_wanted, parts)) and name.lower().endswith(SUFFIXES):
-            names.setdefault(name, Source(name, reader(entry)))
-    return sorted(names.values(), key=lambda s: natural(s.name))
-
-
-def _wanted(name: str) -> bool:
-    return not name.startswith(".") and name not in _SKIPPED
-
-
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """Return the key for natural order: 2.png before 10.png, folder by folder.
-
-    >>> sorted(["b/1", "a10", "a2"], key=natural)
-    ['a2', 'a10', 'b/1']
-    """
-    pieces = re.findall(r"\d+|/|[^\d/]+", name)
-    return [(1, int(p), p) if p.isascii() and p.isdigit() else (0, 0, "") if p == "/" else (2, 0, p) for p in pieces]
+def _is_picture(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
 
 
 def look(data: bytes) -> Header:

@@ -14,7 +14,7 @@ from tenkai.step import get_step
 from tenkai.values import Table
 
 if TYPE_CHECKING:
-    from tenkai.collect._pictures import Source as Picture
+    from tenkai.collect._sources import Source as Picture
 
 TEXT = (".csv", ".tsv", ".txt", ".tab", ".dat")
 WORKBOOK = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")

@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from tenkai.values.elements import SYMBOLS
+
 _PART = re.compile(r"([A-Z][a-z]?)(\d+(?:\.\d+)?|\.\d+)?|([()])(\d+(?:\.\d+)?)?|(\s+)")
 _LONGEST = 200
 
-SYMBOLS = frozenset([
-    "H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne", "Na", "Mg", "Al", "Si", "P", "S", "Cl", "Ar", "K", "Ca",
-    "Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "As", "Se", "Br", "Kr", "Rb", "Sr", "Y",
-    "Zr", "Nb", "Mo", "Tc", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn", "Sb", "Te", "I", "Xe", "Cs", "Ba", "La",
-    "Ce", "Pr", "Nd", "Pm", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu", "Hf", "Ta", "W", "Re",
-    "Os", "Ir", "Pt", "Au", "Hg", "Tl", "Pb", "Bi", "Po", "At", "Rn", "Fr", "Ra", "Ac", "Th", "Pa", "U", "Np",
-    "Pu", "Am", "Cm", "Bk", "Cf", "Es", "Fm", "Md", "No", "Lr", "Rf", "Db", "Sg", "Bh", "Hs", "Mt", "Ds", "Rg",
-    "Cn", "Nh", "Fl", "Mc", "Lv", "Ts", "Og", "D",
-])  # fmt: skip
+# Deuterium has a symbol of its own.
+ELEMENTS = frozenset([*SYMBOLS, "D"])
 
 
 def read_formula(text: str) -> dict[str, Fraction] | None:
@@ -35,7 +30,7 @@ def read_formula(text: str) -> dict[str, Fraction] | None:
             return None
         symbol, amount, bracket, times, _blank = found.groups()
         if symbol is not None:
-            if symbol not in SYMBOLS:
+            if symbol not in ELEMENTS:
                 return None
             stack[-1][symbol] = stack[-1].get(symbol, Fraction(0)) + Fraction(amount or 1)
         elif bracket == "(":
