@@ -79,6 +79,7 @@ class Found:
     models : per number of terms the best, best first
     terms, values : the features screened, (m, n)
     sizes : (m,) operators
+    mean : the model without any formula
     kept : features of all rungs but the last
     scored : features scored, the last rung included
     tried : models tried
@@ -88,14 +89,15 @@ class Found:
     terms: tuple[Term, ...]
     values: Array
     sizes: NDArray[np.int64]
+    mean: Model
     kept: int
     scored: int
     tried: float
 
     @property
     def best(self) -> Model:
-        """The best model with most terms."""
-        return self.models[-1][0]
+        """The best model with most terms; its mean where there is none."""
+        return self.models[-1][0] if self.models else self.mean
 
 
 def search(X: Array, y: Array, units: Sequence[Unit], plan: Plan, *, threads: int = 1, tell: Tell | None = None) -> Found:
@@ -115,6 +117,10 @@ def search(X: Array, y: Array, units: Sequence[Unit], plan: Plan, *, threads: in
     for _ in range(plan.rung - 1):
         space = space.grown()
         steps.at(0.0, 1.0, f"{len(space)} features kept")
+    left = y - y.mean()
+    none = Model((), (), (), float(y.mean()), float(np.sqrt(np.mean(left**2))), float(np.abs(left).max()), 0)
+    if not len(space) or not left.any():
+        return Found((), (), np.empty((0, len(y))), np.empty(0, np.int64), none, len(space), len(space), 0.0)
     targets = _unit(y)[None]
     chosen = _Chosen(space, targets.shape[1])
     models: list[tuple[Model, ...]] = []
@@ -140,7 +146,7 @@ def search(X: Array, y: Array, units: Sequence[Unit], plan: Plan, *, threads: in
         if not fit.any():
             break  # a formula is the target itself
         targets = np.array([_unit(row) for row in left[fit]])
-    return Found(tuple(models), tuple(chosen.terms), chosen.values, chosen.sizes, len(space), scored, tried)
+    return Found(tuple(models), tuple(chosen.terms), chosen.values, chosen.sizes, none, len(space), scored, tried)
 
 
 class _Steps:
