@@ -78,11 +78,11 @@ def twins(Z: Array, tolerance: float = 1e-9) -> NDArray[np.bool_]:
 
 
 def same_values(values: Array) -> NDArray[np.bool_]:
-    """Say which rows (m, n) have, up to sign, the values of an earlier one."""
+    """Say which rows (m, n) have the values of an earlier one."""
     size = np.sqrt((values * values).sum(axis=1))
     Z = values / size[:, None]
     # Twins in direction differ in size; each size gets a turn of its own.
-    keys = np.abs(Z @ _probe(Z.shape[1])) + np.log(size)
+    keys = Z @ _probe(Z.shape[1]) + np.log(size)
     return _later_alike(Z, size, np.argsort(keys, kind="stable"), keys)
 
 
@@ -98,9 +98,8 @@ def _later_alike(Z: Array, size: Array, order: NDArray[np.int64], keys: Array) -
             last = max(i, j)
             if later[last] or abs(size[i] - size[j]) > 1e-12 * size[i]:
                 continue
-            plus, minus = 0.0, 0.0
+            apart = 0.0
             for r in range(Z.shape[1]):
-                plus = max(plus, abs(Z[i, r] + Z[j, r]))
-                minus = max(minus, abs(Z[i, r] - Z[j, r]))
-            later[last] = min(plus, minus) < 1e-12
+                apart = max(apart, abs(Z[i, r] - Z[j, r]))
+            later[last] = apart < 1e-12
     return later

@@ -16,7 +16,7 @@ LONGEST, LARGEST = 200, 1000
 _SAME = {"angstrom": "Å", "Angstrom": "Å", "A°": "Å", "Å": "Å", "unitless": "1", "none": "1"}
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _PART = re.compile(
-    r"\s*(?P<sign>[*/·×]?)\s*(?P<word>1|[^\W\d_]+°?|[%°])\s*"
+    r"\s*(?P<sign>[*/·×]?)\s*(?P<word>1|[^\W\d_⁰¹²³⁴⁵⁶⁷⁸⁹]+°?|[%°])\s*"
     r"(?:(?:\^|\*\*)\s*\(?(?P<power>[-+]?\d{1,4}(?:/\d{1,4}|\.\d{1,4})?)\)?|(?P<raised>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?\s*"
 )
 

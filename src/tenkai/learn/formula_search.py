@@ -103,8 +103,8 @@ def formula_search(
     out again; where it did not, read the formula as one of a family, not as a law. `held_out` is the test beyond
     the data: these rows are kept from the search, its folds and its scales.
 
-    Twins are left out: while the rungs are built, what has the same values up to a sign; among the formulas
-    screened, what is correlated by more than 1 - 1e-9, since a coefficient and a constant make them the same.
+    Twins are left out: while the rungs are built, what has the same values; among the formulas screened, what is
+    correlated by more than 1 - 1e-9, since a coefficient and a constant make them the same.
     The simplest stays. Models whose errors agree in 10 digits are listed with the simplest first. `code` of the
     table `formulas` is a formula for `process.formula`; f1, f2, ... are its terms. A row for which a formula has
     no value (division by zero) gets no prediction.
