@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import tenkai as tk
 from tenkai.process._formula import DEEPEST, LONGEST, parse
-from tenkai.process._formula_text import is_plain, written
+from tenkai.values.formula_names import is_plain, written
 from tenkai.process._formula_values import Evaluation
 
 

@@ -294,13 +294,16 @@ def fit_models(
         )
         run.note("TKW651", text)
     estimators = fit_all(
-        [build(step, lesson.target, s) for s in settings], lesson.X, lesson.target.y, threads=run.threads
+        [build(step, lesson.target, s, lesson.features) for s in settings], lesson.X, lesson.target.y, threads=run.threads
     )
     return [Learned(model_of(step, lesson, e), e, lesson) for e in estimators]
 
 
-def build(step: str, target: Target, settings: Mapping[str, Any]) -> Any:
-    """Make the unfitted estimator of a model step; weights of classes by name become weights of codes."""
+def build(step: str, target: Target, settings: Mapping[str, Any], features: Sequence[str]) -> Any:
+    """Make the unfitted estimator of a model step; weights of classes by name become weights of codes.
+
+    `features` are told to makers that ask for them: a setting may speak of columns (units).
+    """
     # Told by a note of the step (TKW651), in words of the user.
     warnings.filterwarnings("ignore", "The number of unique classes is greater", UserWarning)
     maker = get_step(step).estimator_of
@@ -311,6 +314,8 @@ def build(step: str, target: Target, settings: Mapping[str, Any]) -> Any:
     weights = settings.get("class_weight")
     if isinstance(weights, Mapping):
         settings = {**settings, "class_weight": _by_code(weights, target)}
+    if "features" in signature(maker).parameters:
+        settings = {**settings, "features": tuple(features)}
     return maker(task=target.task, **settings)
 
 

@@ -159,7 +159,7 @@ class Rounds:
                 "left to learn from.",
                 remedy=f"Give {step} folds: {max(2, least)} or fewer, or hold out fewer rows.",
             )
-        return build(step, self.target, settings)
+        return build(step, self.target, settings, self.model.features)
 
     def told(self, estimators: Sequence[Any]) -> Iterator[tuple[list[NDArray[Any]], tuple[Influence, ...]]]:
         """Yield per fold what each estimator says of the rows held out, and what shaped their preparation."""

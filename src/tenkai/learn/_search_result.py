@@ -82,7 +82,7 @@ def _refitted(model: Fitted, table: Table, settings: Settings, run: Run) -> Fitt
     done = {f.digest for f in table.preparation}
     ready, _, _ = prepare_again([f for f in model.preparation if f.digest not in done], table, [], run)
     lesson = Lesson(ready, model.features, ready.complete_matrix(model.features), target)
-    unfitted = build(model.step, target, {**settings_of(model), **settings})
+    unfitted = build(model.step, target, {**settings_of(model), **settings}, model.features)
     (estimator,) = fit_all([unfitted], lesson.X, target.y, threads=run.threads)
     return model_of(model.step, lesson, estimator, NAME).made_with({**model.settings, **settings})
 

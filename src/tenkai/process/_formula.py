@@ -10,14 +10,15 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from tenkai.errors import TenkaiError, listing, nearest, problem
-from tenkai.process._formula_text import Token, is_plain, tokens, written, wrong
+from tenkai.process._formula_text import Token, tokens, wrong
+from tenkai.values.formula_names import is_plain, written
 
 LONGEST = 4000
 DEEPEST = 150
 
 # name -> (fewest, most arguments)
 FUNCTIONS: dict[str, tuple[int, int | None]] = {
-    **dict.fromkeys(("abs", "exp", "log", "log2", "log10", "sqrt", "sin", "cos", "tan"), (1, 1)),
+    **dict.fromkeys(("abs", "exp", "log", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan"), (1, 1)),
     **dict.fromkeys(("floor", "ceil"), (1, 1)),
     **dict.fromkeys(("min", "max"), (2, None)),
     "where": (3, 3),

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tenkai.errors import TenkaiError, problem
+from tenkai.values.formula_names import WORDS, name_end
 
-WORDS = ("and", "or", "not", "in", "is", "missing", "true", "false")
 # Signs as they come from papers and Japanese keyboards.
 _SAME = {"×": "*", "·": "*", "∙": "*", "÷": "/", "^": "**", "−": "-", "–": "-", "≤": "<=", "≥": ">=", "≦": "<="}
 _SAME |= {"≧": ">=", "≠": "!=", "<>": "!=", "=": "==", "＋": "+", "－": "-", "＊": "*", "／": "/", "（": "("}
@@ -37,30 +37,6 @@ def wrong(text: str, at: int, fact: str, *, allowed: str = "", remedy: str = "",
     return problem(code, f"{fact}\n    {shown}\n    {' ' * width}^{more}", allowed=allowed, remedy=remedy)
 
 
-def is_plain(name: str) -> bool:
-    """Say whether a column name may stand in a formula without backticks."""
-    return name not in WORDS and _name_end(name, 0) == len(name) > 0
-
-
-def written(name: str) -> str:
-    """Write a column name as it stands in a formula."""
-    return name if is_plain(name) else f"`{name.replace('`', '``')}`"
-
-
-def _name_end(text: str, at: int) -> int:
-    """Return where the name that starts at `at` ends; `at` itself where none starts."""
-    if at >= len(text) or not (text[at].isalpha() or text[at] == "_"):
-        return at
-    end = at + 1
-    while end < len(text):
-        c = text[end]
-        inside = c.isalnum() or c == "_" or unicodedata.category(c) in ("Mn", "Mc")
-        if not inside and not (c == "." and end + 1 < len(text) and (text[end + 1].isalnum() or text[end + 1] == "_")):
-            break
-        end += 1
-    return end
-
-
 def tokens(text: str) -> Iterator[Token]:
     at = 0
     while at < len(text):
@@ -68,7 +44,7 @@ def tokens(text: str) -> Iterator[Token]:
         if c.isspace():
             at += 1
             continue
-        end = _name_end(text, at)
+        end = name_end(text, at)
         if c == "`" or c in "'\"":
             end, value = _quoted(text, at)
             yield Token("quoted" if c == "`" else "text", value, at)

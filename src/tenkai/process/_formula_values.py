@@ -32,6 +32,7 @@ _ARITHMETIC: dict[str, Callable[..., Array]] = {
     "log2": np.log2,
     "log10": np.log10,
     "sqrt": np.sqrt,
+    "cbrt": np.cbrt,
     "sin": np.sin,
     "cos": np.cos,
     "tan": np.tan,

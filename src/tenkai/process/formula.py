@@ -36,7 +36,7 @@ def formula(
     Notes
     -----
     Signs: ``+ - * / **`` (also ``× ÷ ^``), comparisons ``< <= > >= == !=``, ``and or not``, ``in (...)``,
-    ``is missing``, ``is not missing``. Functions: ``abs exp log log2 log10 sqrt sin cos tan floor ceil``,
+    ``is missing``, ``is not missing``. Functions: ``abs exp log log2 log10 sqrt cbrt sin cos tan floor ceil``,
     ``min(a, b, ...)``, ``max(a, b, ...)``, ``where(condition, value if true, value if false)``; ``log`` is the
     natural logarithm. Texts stand in quotes. A column name with spaces or signs stands in backticks:
     ```band gap` / 2``. Where a formula has no value (a division by zero, the logarithm of a negative number, a

@@ -1,0 +1,196 @@
+"""The features that correlate best with targets (sure independence screening), each once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenkai.kernels.formula_pairs import PAIRS, padded, pair_scores
+from tenkai.kernels.formula_screen import sound, standardized, twins
+from tenkai.kernels.formula_space import Candidates, Space
+from tenkai.kernels.formula_terms import OPERATORS
+
+__all__ = ["Correlation", "Scorer", "Screened", "Tell", "screen"]
+
+Array = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+Tell = Callable[[float, float, str], None]
+CELLS = 3_000_000
+"""Scores at a time: 12 MB."""
+SPARE = 1e-5
+"""How far below the last place a squared correlation in float32 is looked at again in float64."""
+DIGITS = 10
+"""Digits of a score that decide; what agrees in them is ordered by simplicity."""
+
+
+@dataclass(frozen=True)
+class Screened:
+    """The best features, best first: how they are made, their values (m, n), and their scores |correlation|."""
+
+    made: Candidates
+    values: Array
+    scores: Array
+    sizes: Numbers
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+class Scorer(Protocol):
+    """How good features are: larger is better, 0 or more."""
+
+    def scores(self, values: Array, Z: Array) -> Array:
+        """Score rows (m, n) of values, in Z with mean 0 and length 1."""
+
+    def pairs(self, space: Space, wanted: NDArray[np.bool_], threads: int) -> Callable[[Numbers], NDArray[np.float32]]:
+        """Return what scores the pairs of some features roughly, as formula_pairs does."""
+
+    def bar(self, floor: float) -> float:
+        """Return which rough score may be a score of `floor`."""
+
+
+class Correlation:
+    """The largest correlation with one of several targets.
+
+    Parameters
+    ----------
+    T : (k, n) of mean 0 and length 1
+    """
+
+    def __init__(self, T: Array) -> None:
+        self.T = T
+
+    def scores(self, values: Array, Z: Array) -> Array:
+        """Return |correlation|."""
+        # Not a product of matrices, which rounds otherwise with other shapes.
+        return np.abs(np.einsum("mn,kn->mk", Z, self.T, optimize=False)).max(axis=1, initial=0.0)
+
+    def pairs(self, space: Space, wanted: NDArray[np.bool_], threads: int) -> Callable[[Numbers], NDArray[np.float32]]:
+        """Return what gives squared correlations of the pairs of some features."""
+        V, T, n = padded(space.values), padded(self.T), self.T.shape[1]
+        with np.errstate(divide="ignore"):
+            W = padded(1 / space.values)
+        return lambda rows: pair_scores(V, W, space.unit, space.size, T, rows, wanted, space.rules.most, n, threads)
+
+    def bar(self, floor: float) -> float:
+        """Return the squared correlation, a little lower for its rounding."""
+        return max(0.0, np.sign(floor) * floor**2 - SPARE)
+
+
+class _Pool:
+    """The best features so far, no two alike, and none like those taken before."""
+
+    def __init__(self, space: Space, scorer: Scorer, keep: int, taken: Array) -> None:
+        self.space, self.scorer, self.keep, self.taken = space, scorer, keep, taken
+        none = np.empty(0, np.int64)
+        empty = np.empty((0, space.values.shape[1]))
+        self.best = Screened(Candidates(none, none, none), empty, np.empty(0), none)
+        self._Z = empty
+
+    @property
+    def floor(self) -> float:
+        """The score in the last place; -1 while there is room."""
+        return float(self.best.scores[-1]) if len(self.best) == self.keep else -1.0
+
+    def add(self, some: Candidates) -> None:
+        """Let candidates in that are better than the last."""
+        step = max(256, min(4 * self.keep, CELLS // self.space.values.shape[1]))
+        for at in range(0, len(some), step):
+            self._merge(some[at : at + step])
+
+    def _merge(self, some: Candidates) -> None:
+        values = self.space.compute(some)
+        fit = sound(values)
+        some, values = some[fit], values[fit]
+        Z = standardized(values)
+        scores = np.round(self.scorer.scores(values, Z), DIGITS)
+        fit = scores >= self.floor
+        some, values, Z, scores = some[fit], values[fit], Z[fit], scores[fit]
+        made = Candidates.joined([self.best.made, some])
+        scores = np.concatenate([self.best.scores, scores])
+        sizes = np.concatenate([self.best.sizes, self.space.sizes(some)])
+        order = np.lexsort((made.b, made.a, made.op, sizes, -scores))
+        values = np.concatenate([self.best.values, values])[order]
+        Z = np.concatenate([self._Z, Z])[order]
+        own = np.flatnonzero(~twins(np.concatenate([self.taken, Z]))[len(self.taken) :])[: self.keep]
+        self.best = Screened(made[order][own], values[own], scores[order][own], sizes[order][own])
+        self._Z = Z[own]
+
+
+def screen(
+    space: Space, scorer: Scorer, keep: int, taken: Array, *, threads: int = 1, tell: Tell | None = None
+) -> tuple[Screened, int]:
+    """Find the best features of the space and of its next rung.
+
+    Parameters
+    ----------
+    keep : how many
+    taken : (t, n) features taken before, mean 0 and length 1: what is like them is left out
+
+    Returns
+    -------
+    the features, and how many were scored
+    """
+    pool = _Pool(space, scorer, keep, taken)
+    pool.add(space.stored())
+    single = space.unary()
+    pool.add(single)
+    done = len(space) + len(single)
+    for scored, found in _pairs(space, pool, done, threads, tell or _quiet):
+        done += scored
+        pool.add(found)
+    return pool.best, done
+
+
+def _quiet(done: float, total: float, text: str) -> None:
+    pass
+
+
+def _pairs(
+    space: Space, pool: _Pool, before: int, threads: int, tell: Tell
+) -> Iterator[tuple[int, Candidates]]:
+    """Yield block by block how many pairs were scored, and those that may be good enough, best first."""
+    wanted = np.array([("/" if o == "\\" else o) in space.rules.operators for o in PAIRS])
+    if not wanted.any():
+        return
+    score = pool.scorer.pairs(space, wanted, threads)
+    work, start, scored = 0.0, time.perf_counter(), 0
+    blocks = list(_blocks(space.fresh, len(space)))
+    whole = sum(float(rows.sum()) for rows in blocks)
+    for rows in blocks:
+        out = score(rows)
+        count = int(np.count_nonzero(out >= 0))
+        flat = np.flatnonzero(out >= pool.scorer.bar(pool.floor))
+        flat = flat[np.lexsort((flat, -out.ravel()[flat]))]
+        scored += count
+        yield count, _decoded(flat, rows, out.shape[1])
+        work += float(rows.sum())
+        rate = scored / max(1e-9, time.perf_counter() - start)
+        tell(work, whole, f"{before + scored:.3g} features, {rate:.2g} per second")
+
+
+def _decoded(flat: Numbers, rows: Numbers, width: int) -> Candidates:
+    place, rest = np.divmod(flat, width)
+    j, o = np.divmod(rest, len(PAIRS))
+    i, turned = rows[place], o == len(PAIRS) - 1
+    op = np.where(turned, OPERATORS.index("/"), o)
+    return Candidates(op, np.where(turned, j, i), np.where(turned, i, j))
+
+
+def _blocks(first: int, last: int) -> Iterator[Numbers]:
+    """Yield the features first .. last - 1 in blocks; large and small ones take turns, for equal work per thread."""
+    at = max(1, first)
+    size = 8  # the first block is small: it raises the bar for the others
+    while at < last:
+        size = max(1, min(size, CELLS // (len(PAIRS) * at)))
+        rows = np.arange(at, min(last, at + size))
+        at += len(rows)
+        size *= 8
+        order, half = np.empty_like(rows), (len(rows) + 1) // 2
+        order[0::2], order[1::2] = rows[::-1][:half], rows[: len(rows) - half]
+        yield order
