@@ -46,6 +46,12 @@ SWEEPS: dict[tuple[str, ...], list[Any]] = {
     ("learn.umap", "neighbors"): [4, 30, 15],
     ("learn.umap", "min_dist"): [0.05, 0.5],
     ("learn.umap", "seed"): [0, 3],
+    ("process.fingerprint", "method", "radius", "length", "values", "chirality"): [
+        ("morgan", 2, None, "bits", False),
+        ("morgan", 1, 64, "counts", True),
+        ("maccs", 2, None, "bits", False),
+        ("feature-morgan", 3, 100, "bits", False),
+    ],
     ("process.fold", "fold"): [1, 5, 2],
 }
 # Settings that make a case short without making it special.
@@ -67,6 +73,9 @@ SHORT: dict[str, dict[str, Any]] = {
 def inputs_of(step: Step) -> dict[str, Any]:
     """Return the digits; for a model also a number to predict, with some noise, and their class as text."""
     digits = tk.collect.digits().take(np.arange(0, 1797, 6))
+    if step.name == "process.fingerprint":
+        texts = ["CCO", "c1ccccc1C", "C1CC", "F/C=C/F", "C[C@H](N)C(=O)O", None] * 5
+        return {"table": tk.Table.from_({"smiles": texts})}
     if step.name == "learn.cut":
         return {"linkage": tk.learn.linkage(digits).linkage, "table": digits}
     if step.estimator_of is None and step.name != "learn.cross_validate":
