@@ -30,10 +30,10 @@ TITLES = {
 class Chart:
     """The layers of the picture, with the encodings they share."""
 
-    def __init__(self, told: Sequence[Told], metric: str, scale: Literal["log", "linear"], level: float) -> None:
+    def __init__(self, told: Sequence[Told], metric: str, scale: Literal["log", "linear"], level: float, beside: Sequence[float] | None) -> None:
         import altair as alt
 
-        self.told, self.level = told, level
+        self.told, self.level, self.beside = told, level, beside
         n = np.concatenate([t.series.n for t in told])
         low, high = float(n.min()) / 1.25, float(n.max()) * 1.6
         self.reach = high
@@ -65,7 +65,7 @@ class Chart:
 
     def drawn(self) -> alt.LayerChart:
         """Return the picture."""
-        layers = [*self._columns(), *self._bands(), *self._floors(), *self._medians(), *self._laws(), *self._points()]
+        layers = [*self._columns(), *self._bands(), *self._floors(), *self._beside(), *self._medians(), *self._laws(), *self._points()]
         return layered([*layers, *self._humps(), *self._legend()], WIDTH, HEIGHT)
 
     def _columns(self) -> list[alt.Chart]:
@@ -144,6 +144,20 @@ class Chart:
                 line = alt.Chart(data).mark_line(color=tint, strokeWidth=2.4, strokeDash=dash)
                 layers.append(line.encode(x=self.x, y=self.y))
         return layers
+
+    def _beside(self) -> list[alt.Chart]:
+        """The law given to compare."""
+        import altair as alt
+
+        if self.beside is None:
+            return []
+        floor, factor, power = self.beside
+        n = np.geomspace(min(float(t.series.n[t.series.used].min()) for t in self.told), self.reach, STEPS)
+        values = floor + factor * n**-power
+        kept = np.isfinite(values) & (values >= self.ends[0]) & (values <= self.ends[1])
+        data = data_of({"x": rounded(n[kept]), "y": rounded(values[kept])})
+        line = alt.Chart(data).mark_line(color=_theme.SOFT, strokeWidth=1.8, strokeDash=[8, 3])
+        return [line.encode(x=self.x, y=self.y)]
 
     def _points(self) -> list[alt.Chart]:
         import altair as alt

@@ -12,7 +12,7 @@ from tenkai.kernels.power_law import Law, Posterior
 from tenkai.step import Run
 
 Array = NDArray[np.float64]
-WALKERS, ROUND, ROUNDS = 32, 2000, 12
+WALKERS, ROUND, ROUNDS = 32, 1000, 24
 INDEPENDENT = 50
 """Lengths of memory (autocorrelation times) a chain needs before its end is believed."""
 _KEPT = 20_000

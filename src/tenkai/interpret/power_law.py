@@ -71,6 +71,9 @@ def power_law(
     ] = "equal",
     level: Annotated[float, Range(0.5, 0.999), Help("share of the draws inside an interval")] = 0.94,
     reach: Annotated[float | None, Range(0, open_low=True), Help("an error: how many rows would reach it")] = None,
+    beside: Annotated[
+        list[float] | None, Length(3, 3), Help("L0, a and b of another law to draw beside, such as a published one")
+    ] = None,
     scale: Annotated[Literal["log", "linear"], Help("of the error axis")] = "log",
     bootstrap: Annotated[int, Range(100, 100_000), Advanced, Help("resamples of the seeds, for least squares")] = 1000,
     names: Annotated[list[str] | None, Length(1), Help("what the curves are called: one name each")] = None,
@@ -128,9 +131,11 @@ def power_law(
     figures = [figures_of(t, level, reach) for t in told]
     captions = [line for t, f in zip(told, figures, strict=True) for line in _said(t, f, level, reach, len(told) > 1)]
     captions.append(_legend(told, level))
+    if beside is not None:
+        captions.append(f"Gray: {' + '.join(_short(v) for v in beside[:2])} n^-{_short(beside[2])}, given to compare.")
     several = len(told) > 1
     picture = finished(
-        Chart(told, name, scale, level).drawn(),
+        Chart(told, name, scale, level, beside).drawn(),
         title="Law of a learning curve",
         text=_text(told, figures, name),
         heading=title,

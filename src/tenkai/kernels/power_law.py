@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tenkai.kernels._jit import jit
+
 __all__ = ["HIGHEST", "LOWEST", "Law", "Posterior", "fitted", "shortest", "sums_over"]
 
 Array = NDArray[np.float64]
@@ -62,13 +64,14 @@ class Law:
 def sums_over(weights: Array, n: Array, y: Array, powers: Array, middle: float) -> tuple[Array, ...]:
     """Weighted sums of 1, t, t^2, y, t y, y^2 for resamples (d, k) and powers (d, m) or (1, m); t = (n / middle)^-b."""
     t = np.exp(-powers[..., None] * np.log(n / middle))
-    w = weights[:, None, :]
+    each = "dk,dmk->dm" if len(powers) > 1 else "dk,mk->dm"
+    t = t if len(powers) > 1 else t[0]
     return (
         weights.sum(axis=1)[:, None],
-        (w * t).sum(axis=2),
-        (w * t * t).sum(axis=2),
+        np.einsum(each, weights, t),
+        np.einsum(each, weights, t * t),
         (weights * y).sum(axis=1)[:, None],
-        (w * t * y).sum(axis=2),
+        np.einsum(each, weights, t * y),
         (weights * y * y).sum(axis=1)[:, None],
     )
 
@@ -95,7 +98,6 @@ def fitted(n: Array, y: Array, weights: Array) -> Law:
     """
     n, y, weights = np.asarray(n, np.float64), np.asarray(y, np.float64), np.atleast_2d(weights)
     middle = float(np.exp(np.log(n).mean()))
-    # Measured from the mean error, so that the sums of squares keep their digits.
     grid = np.geomspace(LOWEST, HIGHEST, _GRID)
     parts = [_of(weights[i : i + 64], n, y, grid, middle) for i in range(0, len(weights), 64)]
     floor, amplitude, power = (np.concatenate(p) for p in zip(*parts, strict=True))
@@ -137,15 +139,24 @@ class Posterior:
 
     def __call__(self, theta: Array) -> Array:
         """Return the logarithms (d,) for parameters (d, 4), up to a constant; -inf outside."""
-        floor, amplitude, power, size = theta.T
+        found = np.empty(len(theta))
         most = float(self.y.max())
-        inside = (floor >= 0) & (floor <= most) & (amplitude >= 0) & (amplitude <= 2 * most)
-        inside &= (power >= LOWEST) & (power <= self.highest) & (np.abs(size - np.log(most)) < 25)
-        law = Law(floor, amplitude, np.where(inside, power, 1.0), self.middle)
-        with np.errstate(over="ignore", invalid="ignore"):
-            off = ((self.y - law.at(self.n)) / self.scale) ** 2
-            found = -len(self.y) * size - 0.5 * off.sum(axis=1) * np.exp(-2 * size)
-        return np.where(inside & np.isfinite(found), found, -np.inf)
+        _density(np.ascontiguousarray(theta), np.log(self.n / self.middle), self.y, self.scale, most, self.highest, found)
+        return found
+
+
+@jit()
+def _density(theta: Array, along: Array, y: Array, scale: Array, most: float, highest: float, found: Array) -> None:
+    for d in range(len(theta)):
+        floor, amplitude, power, size = theta[d]
+        inside = 0.0 <= floor <= most and 0.0 <= amplitude <= 2.0 * most and LOWEST <= power <= highest
+        if not (inside and abs(size - np.log(most)) < 25.0):
+            found[d] = -np.inf
+            continue
+        total = 0.0
+        for i in range(len(y)):
+            total += ((y[i] - floor - amplitude * np.exp(-power * along[i])) / scale[i]) ** 2
+        found[d] = -len(y) * size - 0.5 * total * np.exp(-2.0 * size)
 
 
 def shortest(samples: Array, share: float) -> tuple[float, float]:

@@ -245,7 +245,7 @@ def _sparse_pairs(
             total = 0.0
             for k in range(starts[j], starts[j + 1]):
                 total += values[k] * spread[rows[k]]
-            total -= n * mean[i] * mean[j]
+            total -= n * (mean[i] * mean[j])  # the same, whichever column comes first
             gram[a, b] = total
             gram[b, a] = total
         for k in range(starts[i], starts[i + 1]):
