@@ -37,7 +37,9 @@ def test_least_squares_are_those_of_scipy(seed, weighted):
     y = 0.4 + 2.0 * n**-0.5 + 0.005 * random.normal(size=24)
     w = random.random(24) + 0.5 if weighted else np.ones(24)
     law = fitted(n, y, w[None, :])
-    peer = curve_fit(lambda n, c, a, b: c + a * n**-b, n, y, p0=[0.4, 2, 0.5], sigma=1 / np.sqrt(w), xtol=1e-14, ftol=1e-14)[0]
+    peer = curve_fit(
+        lambda n, c, a, b: c + a * n**-b, n, y, p0=[0.4, 2, 0.5], sigma=1 / np.sqrt(w), xtol=1e-14, ftol=1e-14
+    )[0]
     assert [law.floor[0], law.factor[0], law.power[0]] == pytest.approx(peer, rel=1e-5)
 
 
@@ -58,7 +60,11 @@ def test_many_fits_are_those_of_one_at_a_time():
     together = fitted(n, y, weights)
     for k in (0, 63, 64, 129):
         alone = fitted(n, y, weights[k : k + 1])
-        assert [alone.floor[0], alone.amplitude[0], alone.power[0]] == [together.floor[k], together.amplitude[k], together.power[k]]
+        assert [alone.floor[0], alone.amplitude[0], alone.power[0]] == [
+            together.floor[k],
+            together.amplitude[k],
+            together.power[k],
+        ]
 
 
 @pytest.mark.row("L28")
@@ -95,7 +101,9 @@ def test_the_posterior_is_that_of_a_grid():
     found = tk.interpret.power_law(table, method="bayes").scores
     n, y = table["training_rows"].to_numpy().astype(float), table["mae"].to_numpy()
     middle = np.exp(np.log(n).mean())
-    floor, amplitude, power = np.meshgrid(np.linspace(0.34, 0.44, 90), np.linspace(0.0, 0.12, 120), np.linspace(0.2, 1.4, 90), indexing="ij")
+    floor, amplitude, power = np.meshgrid(
+        np.linspace(0.34, 0.44, 90), np.linspace(0.0, 0.12, 120), np.linspace(0.2, 1.4, 90), indexing="ij"
+    )
     t = (n / middle) ** -power[..., None]
     rss = ((y - floor[..., None] - amplitude[..., None] * t) ** 2).sum(axis=-1)
     weight = np.exp(-0.5 * len(n) * (np.log(rss) - np.log(rss.min())))
@@ -109,7 +117,11 @@ def test_the_posterior_is_that_of_a_grid():
 
 def test_the_density_is_nothing_outside():
     density = Posterior(np.array([1.0, 2.0]), np.array([0.5, 0.4]), np.ones(2), 1.4, 4.0)
-    inside, *outside = density(np.array([[0.3, 0.1, 0.5, -3], [-0.1, 0.1, 0.5, -3], [0.3, -0.1, 0.5, -3], [0.3, 0.1, 9, -3], [0.6, 0.1, 0.5, -3]]))
+    inside, *outside = density(
+        np.array(
+            [[0.3, 0.1, 0.5, -3], [-0.1, 0.1, 0.5, -3], [0.3, -0.1, 0.5, -3], [0.3, 0.1, 9, -3], [0.6, 0.1, 0.5, -3]]
+        )
+    )
     assert np.isfinite(inside)
     assert outside == [-np.inf] * 4
 
@@ -128,11 +140,16 @@ def test_rows_that_an_error_needs():
     told = tk.interpret.power_law(table, reach=0.3)
     assert told.scores["rows_needed"] is None
     assert told.scores["reachable"] == 0.0
-    assert "An error of 0.3 is not reachable: L0 is 0.401; 0% of the laws drawn reach it." in " ".join(told.figure.spec["usermeta"]["caption"])
+    assert "An error of 0.3 is not reachable: L0 is 0.401; 0% of the laws drawn reach it." in " ".join(
+        told.figure.spec["usermeta"]["caption"]
+    )
 
 
 def hump():
-    n, d = (np.array(v) for v in zip(*itertools.product([100, 400, 1000, 2500, 5000, 20_000, 80_000], range(3)), strict=True))
+    n, d = (
+        np.array(v)
+        for v in zip(*itertools.product([100, 400, 1000, 2500, 5000, 20_000, 80_000], range(3)), strict=True)
+    )
     y = np.select([n == 100, n == 400, n == 1000], [0.8, 0.9, 1.2], 0.4 + 2.0 * n**-0.5)
     return tk.Table.from_({"training_rows": n, "seed": d, "mae": y + 0.001 * d, "columns": [1024] * len(n)})
 
@@ -143,7 +160,9 @@ def test_the_hump_is_marked_and_left_out(look):
     assert (told.scores["hump_rows"], told.scores["hump"]) == (1000, pytest.approx(1.201))
     assert told.scores["from_n"] == 2500
     assert told.scores["b"] == pytest.approx(0.5, rel=1e-3)
-    assert "fitted from 2,500 rows on, 2 times the 1,024 columns" in {n.code: n.text for n in told.figure.notes}["TKW691"]
+    assert (
+        "fitted from 2,500 rows on, 2 times the 1,024 columns" in {n.code: n.text for n in told.figure.notes}["TKW691"]
+    )
     seen = look(told.figure)
     assert {"hump, 1,000 rows", "rows = columns (1,024)", "L₀ = 0.401"} <= set(seen.texts())
     hollow, full, ring = (seen.rows(v) for v in seen.marks("point")[:3])
@@ -208,24 +227,28 @@ def refused(*given, **settings):
 @pytest.mark.row("L28")
 def test_fewer_than_three_sizes_make_no_law():
     assert refused(points(), from_n=5000) == (
-        "TK768 interpret.power_law from_n: a law needs 3 sizes; the range holds 2. Sizes (rows learned from): 100, 300, "
-        "1,000, 3,000, 10,000, 30,000. Begin lower with from_n, or compute more sizes."
+        "TK768 interpret.power_law from_n: a law needs 3 sizes; the range holds 2. Sizes (rows learned from): 100, "
+        "300, 1,000, 3,000, 10,000, 30,000. Begin lower with from_n, or compute more sizes."
     )
 
 
 def test_rising_errors_make_no_law():
     assert refused(points((2.0, -0.5, 0.3))) == (
-        "TK768 interpret.power_law from_n: the errors do not fall: 1.874 at 100 rows, 1.977 at 30,000. A law L0 + a n^-b "
-        "falls. Choose a range beyond the hump with from_n, or add seeds."
+        "TK768 interpret.power_law from_n: the errors do not fall: 1.874 at 100 rows, 1.977 at 30,000. A law L0 + "
+        "a n^-b falls. Choose a range beyond the hump with from_n, or add seeds."
     )
 
 
 def test_what_is_no_curve():
-    assert "TK769 interpret.power_law points: the table holds no points of a learning curve: it lacks 'training_rows'" in refused(
-        tk.Table.from_({"x": [1.0]})
+    assert (
+        "TK769 interpret.power_law points: the table holds no points of a learning curve: it lacks 'training_rows'"
+        in refused(tk.Table.from_({"x": [1.0]}))
     )
     assert "TK769" in refused(points().take([]))
-    assert "TK769 interpret.power_law metric: the points have no error 'mea'. Errors here: 'mae'. Did you mean 'mae'?" in refused(points(), metric="mea")
+    assert (
+        "TK769 interpret.power_law metric: the points have no error 'mea'. Errors here: 'mae'. Did you mean 'mae'?"
+        in refused(points(), metric="mea")
+    )
     assert "'r2' is no error that falls as rows are added." in refused(points(r2=0.5), metric="r2")
     assert "TK769" in refused(points(), weights="test_rows")
     assert "TK708" in refused([points()], names=["a", "b"])

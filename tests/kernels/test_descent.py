@@ -53,7 +53,11 @@ def test_a_single_penalty_is_solved_exactly(n, p, ratio):
     alpha = 0.003
     found = solutions(Penalties(X, y).whole(), np.array([alpha]), ratio)
     assert found.violations[0] <= 1e-10
-    kind = Lasso(alpha=alpha, tol=1e-12, max_iter=100_000) if ratio == 1 else ElasticNet(alpha, l1_ratio=ratio, tol=1e-12, max_iter=100_000)
+    kind = (
+        Lasso(alpha=alpha, tol=1e-12, max_iter=100_000)
+        if ratio == 1
+        else ElasticNet(alpha, l1_ratio=ratio, tol=1e-12, max_iter=100_000)
+    )
     peer = kind.fit(X, y)
     assert X @ found.coefs[0] + found.intercepts[0] == pytest.approx(peer.predict(X), abs=1e-6)
 
@@ -81,4 +85,7 @@ def test_sums_of_growing_rows_have_the_bits_of_sums_at_once():
         changed[0, 0] = 0.0
         nested = Nested(changed.tocsr(), y)
         for size in (300, 900):
-            assert nested.problem(size).gram.tobytes() == Penalties(changed.tocsr()[:size], y[:size]).whole().gram.tobytes()
+            assert (
+                nested.problem(size).gram.tobytes()
+                == Penalties(changed.tocsr()[:size], y[:size]).whole().gram.tobytes()
+            )

@@ -67,7 +67,11 @@ class Series:
         """Return size and median error of the highest peak that has lower errors on both sides, if there is one."""
         found, middle = self.sizes, self.medians
         inner = range(1, len(middle) - 1)
-        peaks = [k for k in inner if middle[k] > middle[:k].min() and middle[k] >= middle[k - 1] and middle[k] > middle[k + 1]]
+        peaks = [
+            k
+            for k in inner
+            if middle[k] > middle[:k].min() and middle[k] >= middle[k - 1] and middle[k] > middle[k + 1]
+        ]
         if not peaks:
             return None
         top = max(peaks, key=lambda k: middle[k])
@@ -94,7 +98,9 @@ class Told:
         return (low if np.isfinite(low) else None), (high if np.isfinite(high) else None)
 
 
-def read_series(found: Sequence[Member[Table]], names: Sequence[str] | None, metric: str | None, by_rows: bool) -> tuple[list[Series], str]:
+def read_series(
+    found: Sequence[Member[Table]], names: Sequence[str] | None, metric: str | None, by_rows: bool
+) -> tuple[list[Series], str]:
     """Read the points of every curve.
 
     Raises
@@ -121,7 +127,9 @@ def _require_points(table: Table) -> None:
     if lacking or table.height == 0:
         raise problem(
             "TK769",
-            f"the table holds no points of a learning curve: it lacks {listing(lacking)}." if lacking else "there are no points.",
+            f"the table holds no points of a learning curve: it lacks {listing(lacking)}."
+            if lacking
+            else "there are no points.",
             remedy="Give the output 'points' of learn.learning_curve.",
             setting="points",
         )
@@ -134,7 +142,9 @@ def _series(table: Table, name: str, metric: str, by_rows: bool) -> Series:
         higher = metric in table.columns
         raise problem(
             "TK769",
-            f"'{metric}' is no error that falls as rows are added." if higher else f"the points have no error '{metric}'.",
+            f"'{metric}' is no error that falls as rows are added."
+            if higher
+            else f"the points have no error '{metric}'.",
             allowed=f"Errors here: {listing(have)}." if have else "There are none here.",
             remedy="" if higher else nearest(metric, have),
             setting="metric",
@@ -147,12 +157,19 @@ def _series(table: Table, name: str, metric: str, by_rows: bool) -> Series:
     weight = np.ones(len(n))
     if by_rows:
         if table.kinds.get("test_rows") != "number":
-            raise problem("TK769", "the points do not tell how many rows score them.", remedy="Take weights: equal.", setting="weights")
+            raise problem(
+                "TK769",
+                "the points do not tell how many rows score them.",
+                remedy="Take weights: equal.",
+                setting="weights",
+            )
         weight = table.matrix(["test_rows"])[:, 0]
         weight = weight / weight.mean()
     columns = int(table.matrix(["columns"])[0, 0]) if table.kinds.get("columns") == "number" else 0
     used = np.ones(len(n), np.bool_)
-    return Series(name, n[order], y[order], seed[order].astype(np.int64), weight[order], columns, used, table, table.identity)
+    return Series(
+        name, n[order], y[order], seed[order].astype(np.int64), weight[order], columns, used, table, table.identity
+    )
 
 
 def within(series: Series, from_n: float | None, to_n: float | None, run: Run) -> Series:
@@ -177,7 +194,11 @@ def within(series: Series, from_n: float | None, to_n: float | None, run: Run) -
             first = sizes[sizes >= low]
             of = f" of {series.name}" if series.name else ""
             text = f"The law{of} is fitted from {whole(int(first[0])) if len(first) else '?'} rows on"
-            why = f", {ABOVE:g} times the {whole(series.columns)} columns" if low == ABOVE * series.columns else ", beyond the hump"
+            why = (
+                f", {ABOVE:g} times the {whole(series.columns)} columns"
+                if low == ABOVE * series.columns
+                else ", beyond the hump"
+            )
             run.note("TKW691", f"{text}{why}; choose the range yourself with from_n.")
     used = (series.n >= low) & (series.n <= high)
     found = np.unique(series.n[used])
@@ -221,7 +242,8 @@ def law_of(series: Series, method: Method, bootstrap: int, seed: int, run: Run) 
         density = Posterior(n, y, 1.0 / np.sqrt(weight), law.middle, HIGHEST)
         chain = draws_of(density, law, seed, run)
         if not chain.settled:
-            text = f"The draws{of} are {whole(chain.steps)} steps long, {chain.steps / chain.memory:.0f} times their memory"
+            times = chain.steps / chain.memory
+            text = f"The draws{of} are {whole(chain.steps)} steps long, {times:.0f} times their memory"
             run.note("TKW693", f"{text}; {INDEPENDENT} are wanted: the ends of the intervals are rough.")
         return Told(series, chain.best, chain.law, chain)
     every, at = np.unique(seeds, return_inverse=True)

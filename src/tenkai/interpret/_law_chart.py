@@ -30,7 +30,14 @@ TITLES = {
 class Chart:
     """The layers of the picture, with the encodings they share."""
 
-    def __init__(self, told: Sequence[Told], metric: str, scale: Literal["log", "linear"], level: float, beside: Sequence[float] | None) -> None:
+    def __init__(
+        self,
+        told: Sequence[Told],
+        metric: str,
+        scale: Literal["log", "linear"],
+        level: float,
+        beside: Sequence[float] | None,
+    ) -> None:
         import altair as alt
 
         self.told, self.level, self.beside = told, level, beside
@@ -65,7 +72,15 @@ class Chart:
 
     def drawn(self) -> alt.LayerChart:
         """Return the picture."""
-        layers = [*self._columns(), *self._bands(), *self._floors(), *self._beside(), *self._medians(), *self._laws(), *self._points()]
+        layers = [
+            *self._columns(),
+            *self._bands(),
+            *self._floors(),
+            *self._beside(),
+            *self._medians(),
+            *self._laws(),
+            *self._points(),
+        ]
         return layered([*layers, *self._humps(), *self._legend()], WIDTH, HEIGHT)
 
     def _columns(self) -> list[alt.Chart]:
@@ -111,7 +126,9 @@ class Chart:
             floor = float(t.law.floor[0])
             if not self.ends[0] < floor < self.ends[1]:
                 continue
-            data = data_of({"y": rounded(np.array([floor])), "x": [float(t.series.n.min())], "t": [f"L₀ = {number(floor, 3)}"]})
+            data = data_of(
+                {"y": rounded(np.array([floor])), "x": [float(t.series.n.min())], "t": [f"L₀ = {number(floor, 3)}"]}
+            )
             rule = alt.Chart(data).mark_rule(color=tint, strokeDash=[6, 4], strokeWidth=1.3, opacity=0.85)
             layers.append(rule.encode(y=self.y))
             if not self.several:
@@ -163,7 +180,12 @@ class Chart:
         import altair as alt
 
         layers = []
-        tooltip = [tip("s:N", "curve"), tip("x:Q", "rows learned from", format=","), tip("d:N", "seed"), tip("y:Q", "error", format=".4g")]
+        tooltip = [
+            tip("s:N", "curve"),
+            tip("x:Q", "rows learned from", format=","),
+            tip("d:N", "seed"),
+            tip("y:Q", "error", format=".4g"),
+        ]
         for t, tint, name in zip(self.told, self.tints, self.names, strict=True):
             for used in (False, True):
                 at = t.series.used == used
@@ -208,7 +230,9 @@ class Chart:
         if not self.several:
             return []
         t = self.told[0].series
-        data = data_of({"x": [float(t.n[-1])] * len(self.names), "y": rounded(np.full(len(self.names), t.y[-1])), "s": self.names})
+        data = data_of(
+            {"x": [float(t.n[-1])] * len(self.names), "y": rounded(np.full(len(self.names), t.y[-1])), "s": self.names}
+        )
         legend = alt.Legend(title=None, symbolSize=90, symbolType="circle", symbolOpacity=1, labelLimit=300)
         color = alt.Color("s:N", scale=alt.Scale(domain=self.names, range=self.tints), legend=legend)
         return [alt.Chart(data).mark_point(filled=True, size=0).encode(x=self.x, y=self.y, color=color)]

@@ -45,7 +45,9 @@ class PowerLaw(Outputs):
 
     figure: Annotated[Figure, Help("points, medians, the law with its band, L0, and the hump")]
     scores: Annotated[
-        Scores, Keys(*KEYS), Help("of the first curve: also `L0_low`, `L0_high` and so on, hump, rows_needed with reach")
+        Scores,
+        Keys(*KEYS),
+        Help("of the first curve: also `L0_low`, `L0_high` and so on, hump, rows_needed with reach"),
     ]
     laws: Annotated[Table, Shape("curves"), Help("one row per curve: the same figures")]
 
@@ -56,7 +58,9 @@ def power_law(
         list[Table] | Sweep[Table], Help("points of learn.learning_curve: of one model, a list of several, or a sweep")
     ],
     *,
-    metric: Annotated[str | None, Help("the error: mae, rmse, or error for classes; default: the first of these")] = None,
+    metric: Annotated[
+        str | None, Help("the error: mae, rmse, or error for classes; default: the first of these")
+    ] = None,
     from_n: Annotated[
         int | None,
         Range(1),
@@ -144,7 +148,9 @@ def power_law(
         width=WIDTH,
     )
     about = {k: _about(k, level) for k in figures[0]}
-    scores = Scores.scored(figures[0], rows=told[0].series.rows, influences=told[0].series.table.influences, about=about)
+    scores = Scores.scored(
+        figures[0], rows=told[0].series.rows, influences=told[0].series.table.influences, about=about
+    )
     return PowerLaw(picture, scores, _table(told, figures, method))
 
 
@@ -157,7 +163,8 @@ def _about(name: str, level: float) -> str:
 
 def _law(told: Told, f: Mapping[str, Any]) -> str:
     how = "most probable" if told.chain is not None else "least squares"
-    return f"{_short(f['L0'])} + {_short(f['a'])} n^-{_short(f['b'])} ({how}, {whole(f['from_n'])} to {whole(f['to_n'])} rows)"
+    law = f"{_short(f['L0'])} + {_short(f['a'])} n^-{_short(f['b'])}"
+    return f"{law} ({how}, {whole(f['from_n'])} to {whole(f['to_n'])} rows)"
 
 
 def _between(f: Mapping[str, Any], name: str) -> str:
@@ -178,9 +185,8 @@ def _said(told: Told, f: Mapping[str, Any], level: float, reach: float | None, s
     if reach is not None:
         lines.append(_reached(told, f, level, reach, several))
     if told.chain is not None:
-        lines.append(
-            f"Draws: {whole(f['steps'])} steps of memory {_short(f['memory'])}, {f['acceptance']:.0%} of the moves accepted."
-        )
+        steps = f"{whole(f['steps'])} steps of memory {_short(f['memory'])}"
+        lines.append(f"Draws: {steps}, {f['acceptance']:.0%} of the moves accepted.")
     return lines
 
 
@@ -233,7 +239,11 @@ def _table(told: Sequence[Told], figures: Sequence[Mapping[str, Any]], method: s
     columns: dict[str, Any] = {n: [f.get(n) for f in figures] for n in names}
     curves = [t.series.name or "curve" for t in told]
     frame = pl.DataFrame(
-        [pl.Series("curve", curves), pl.Series("method", [method] * len(told)), *(pl.Series(n, v, dtype=pl.Float64, strict=False) for n, v in columns.items())]
+        [
+            pl.Series("curve", curves),
+            pl.Series("method", [method] * len(told)),
+            *(pl.Series(n, v, dtype=pl.Float64, strict=False) for n, v in columns.items()),
+        ]
     )
     kinds: dict[str, Kind] = {**dict.fromkeys(names, "number"), "curve": "category", "method": "category"}
     ids = [f"{c} ({i + 1})" if curves.count(c) > 1 else c for i, c in enumerate(curves)]

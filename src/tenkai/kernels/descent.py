@@ -114,7 +114,7 @@ def _gram_objective(c: Array, lam: float, mu: float, b: Array, q: Array) -> floa
 
 @jit()
 def descend(G: Array, c: Array, length: float, lam: float, mu: float, b: Array, q: Array) -> int:
-    """Descend from b, with q = G b, until the support has settled. Returns the number of sweeps, `SWEEPS` if it has not."""
+    """Descend from b, with q = G b, until the support settles. Returns how many sweeps: `SWEEPS` where it does not."""
     p = len(c)
     steps, weights = np.empty((_MEMORY, p)), np.empty(_MEMORY)
     kept, images = np.empty((_MEMORY + 1, p)), np.empty((_MEMORY + 1, p))

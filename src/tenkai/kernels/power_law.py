@@ -141,7 +141,9 @@ class Posterior:
         """Return the logarithms (d,) for parameters (d, 4), up to a constant; -inf outside."""
         found = np.empty(len(theta))
         most = float(self.y.max())
-        _density(np.ascontiguousarray(theta), np.log(self.n / self.middle), self.y, self.scale, most, self.highest, found)
+        _density(
+            np.ascontiguousarray(theta), np.log(self.n / self.middle), self.y, self.scale, most, self.highest, found
+        )
         return found
 
 

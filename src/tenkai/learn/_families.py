@@ -35,9 +35,7 @@ def takes_growth(estimator: Any) -> bool:
     return hasattr(type(estimator), "fit_growing")
 
 
-def fit_growing(
-    estimator: Any, X: Any, y: NDArray[Any], sizes: Sequence[int], *, threads: int = 1
-) -> Iterator[Any]:
+def fit_growing(estimator: Any, X: Any, y: NDArray[Any], sizes: Sequence[int], *, threads: int = 1) -> Iterator[Any]:
     """Yield an estimator fitted on the first rows of X, for rising numbers of rows."""
     if takes_growth(estimator) and scipy.sparse.issparse(X):
         yield from type(estimator).fit_growing(estimator, X, y, sizes, threads=threads)

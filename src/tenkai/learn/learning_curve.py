@@ -62,7 +62,9 @@ def learning_curve(
     ] = 0.3,
     seeds: Annotated[int, Range(1, 1000), Help("draw the rows again so many times, from seed on")] = 4,
     stratify: Annotated[
-        Column | None, Of("table", ("category", "text", "number")), Help("keep the shares of these classes in all sizes")
+        Column | None,
+        Of("table", ("category", "text", "number")),
+        Help("keep the shares of these classes in all sizes"),
     ] = None,
     seed: Annotated[Seed, Range(0, 2**32 - 1), Help("of the first draw")] = 0,
     run: Run,
@@ -92,7 +94,7 @@ def learning_curve(
     on few rows. The penalty of ``alpha: cv`` is chosen anew at every size, without the rows that score it.
 
     The Lasso, elastic net and ridge on sparse columns (bits, counts) share the sums over rows between sizes. The fits
-    have the bits of separate ones. A Lasso with fewer rows than columns has several best fits where columns are equal
+    equal separate ones to rounding. A Lasso with fewer rows than columns has several best fits where columns are equal
     on the rows learned from; its score then depends a little on which of them is found.
 
     Source
