@@ -15,7 +15,10 @@ from tenkai.values import Figure, Scores
 
 RunStudy = Callable[[str], RunResult]
 # The large ones are run by `make test` only.
-STUDIES = [pytest.param(n, marks=pytest.mark.slow) if n in ("digits-map", "swiss-roll", "gap-learning-curve") else n for n in study_names()]
+STUDIES = [
+    pytest.param(n, marks=pytest.mark.slow) if n in ("digits-map", "swiss-roll", "gap-learning-curve") else n
+    for n in study_names()
+]
 ALL = study_names()
 
 

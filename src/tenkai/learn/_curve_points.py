@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tenkai.errors import count, problem
 from tenkai.kernels.scores_fast import score_classes, score_numbers
+from tenkai.kernels.sparse_rows import sparse_rows
 from tenkai.learn._curve_rows import Draw, Size
 from tenkai.learn._families import answers, fit_growing, takes_growth
 from tenkai.learn._model import Target, build, classes_in, guess_of, read_target, require_model
@@ -135,15 +136,12 @@ class Curve:
             wanted = np.count_nonzero(some) < _FEW_SET * some.size
         if not wanted:
             return table.complete_matrix(features, largest=LARGEST)
-        parts = [
-            scipy.sparse.csr_matrix(
-                table.take(np.arange(start, min(start + _BLOCK, table.height))).complete_matrix(
-                    features, largest=LARGEST
-                )
-            )
-            for start in range(0, table.height, _BLOCK)
-        ]
-        return scipy.sparse.vstack(parts, format="csr")
+        # Bits and counts of one byte are read as they are.
+        types = {c.dtype.inner if isinstance(c.dtype, pl.Array) else c.dtype for c in table.frame.select(features)}
+        dtype = np.uint8 if types == {pl.UInt8} else np.float64
+        blocks = [np.arange(i, min(i + _BLOCK, table.height)) for i in range(0, table.height, _BLOCK)]
+        read = (table.take(at).complete_matrix(features, dtype, largest=LARGEST) for at in blocks)
+        return scipy.sparse.vstack([sparse_rows(part) for part in read], format="csr")
 
     def _scores(self, told: NDArray[Any], test: NDArray[Any], taught: Target) -> dict[str, float | None]:
         observed, guess = self._observed[test], guess_of(taught)
