@@ -1,6 +1,7 @@
 """The law of a learning curve: planted laws are found, and what cannot be told is said."""
 
 import itertools
+import sys
 
 import numpy as np
 import pytest
@@ -254,3 +255,11 @@ def test_what_is_no_curve():
     assert "TK708" in refused([points()], names=["a", "b"])
     assert "TK708" in refused([])
     assert "TK111" in refused(points(), from_n=5000, to_n=100)
+
+
+@pytest.mark.row("L29")
+def test_without_emcee_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "emcee", None)
+    text = refused(points(scatter=0.01), method="bayes")
+    assert "TK311" in text
+    assert "Install it with: pip install 'tenkai[bayes]'" in text

@@ -89,3 +89,20 @@ def test_sums_of_growing_rows_have_the_bits_of_sums_at_once():
                 nested.problem(size).gram.tobytes()
                 == Penalties(changed.tocsr()[:size], y[:size]).whole().gram.tobytes()
             )
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("n", "p"), [(200, 90), (60, 600)])
+def test_columns_that_depend_on_others_or_do_not_vary(seed, n, p):
+    random = np.random.default_rng(seed)
+    X = random.normal(size=(n, p)) * (random.random((n, p)) < 0.08)
+    for _ in range(12):
+        a, b, c = random.integers(0, p, 3)
+        X[:, a] = X[:, b] * random.choice([1.0, -2.0]) + (X[:, c] if random.random() < 0.5 else 0.0)
+    X[:, random.integers(0, p, 3)] = 0.0
+    y = X @ random.normal(size=p) + random.normal(size=n)
+    problem = Penalties(X, y).whole()
+    alphas = np.abs(problem.cross).max() / n * np.array([0.3, 1e-2, 1e-4])
+    found = solutions(problem, alphas, 1.0)
+    assert found.violations.max() <= 1e-10
+    assert found.gaps.max() <= 1e-9 * (y @ y)

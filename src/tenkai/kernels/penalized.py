@@ -318,7 +318,7 @@ def path(
     cold = alone and p > _FEW
     while a < len(lams):
         lam, mu = lams[a], mus[a]
-        if cold:
+        if cold and lam > 0.0:
             x[:], r[:] = 0.0, 0.0
             sweeps = descend(G, c, length, lam, mu, x, r)
             cold = sweeps < SWEEPS
