@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from tenkai.kernels._jit import jit
 from tenkai.kernels.cholesky import BLOCK
 
-__all__ = ["Design", "Moments", "Sums", "each", "predicted", "shifted", "small"]
+__all__ = ["SPARSE", "Design", "Moments", "Sums", "added", "each", "mirrored", "predicted", "shifted", "small", "whole"]
 
 Array = NDArray[np.float64]
 Positions = NDArray[np.int64]
@@ -29,7 +29,7 @@ R = TypeVar("R")
 
 # Up to this many multiplications compiled loops are faster than a call of BLAS and the care for its threads.
 SMALL = 1 << 21
-_SPARSE = 0.1
+SPARSE = 0.1
 # A fold may take this share of a column's square away before its sums are taken from the rows.
 _LOSS = 1e-6
 # Columns that vary by less than this share of their square are measured from another origin.
@@ -120,12 +120,12 @@ class Design:
         self.sparse: Any = None
         self.origin: Array
         self.exact = False
-        if not scipy.sparse.issparse(X) and not self.small and np.count_nonzero(X) < _SPARSE * X.size:
+        if not scipy.sparse.issparse(X) and not self.small and np.count_nonzero(X) < SPARSE * X.size:
             X = scipy.sparse.csr_matrix(X)
         if scipy.sparse.issparse(X):
             rows, self.origin = shifted(X) if intercept else (_tidy(X), np.zeros(self.p))
             self.sparse = rows
-            self.exact = _whole(rows.data, self.n)
+            self.exact = whole(rows.data, self.n)
             self.whole = rows.data.astype(np.int32) if self.exact else np.empty(0, np.int32)
         else:
             self.given = X
@@ -137,15 +137,17 @@ class Design:
 
     # ---- sums -----------------------------------------------------------------------------------
 
-    def sums(self, rows: Positions | None = None, threads: int = 1) -> Sums:
-        """Sums over all rows, or over some."""
+    def sums(self, rows: Positions | None = None, threads: int = 1, *, gram: Array | None = None) -> Sums:
+        """Sums over all rows, or over some; `gram`: the products of their columns, where they are known."""
         if rows is None:
             rows = np.arange(self.n)
         if self.sparse is None:
             return self._dense_sums(rows, self.dense)
         y = self.y[rows]
         part = self.sparse if len(rows) == self.n else self.sparse[rows]
-        if self.exact:
+        if gram is not None:
+            gram = gram.copy()
+        elif self.exact:
             gram = _exact_gram(part, self.whole if len(rows) == self.n else part.data.astype(np.int32), threads)
         else:
             gram = (part.T @ part).toarray()
@@ -312,7 +314,7 @@ def _parts(train: Positions, test: Positions, n: int) -> bool:
     return bool(seen.all())
 
 
-def _whole(values: Array, n: int) -> bool:
+def whole(values: Array, n: int) -> bool:
     """Say whether all sums of products are whole numbers that fit 32 bits."""
     if not len(values):
         return True
@@ -328,18 +330,19 @@ def _exact_gram(rows: Any, values: NDArray[np.int32], threads: int) -> Array:
     cuts = [n * t // threads for t in range(threads + 1)]
 
     def add(t: int) -> None:
-        _scatter(rows.indptr, rows.indices, values, cuts[t], cuts[t + 1], parts[t])
+        added(rows.indptr, rows.indices, values, cuts[t], cuts[t + 1], parts[t])
 
     each(add, range(threads), threads)
     gram = np.empty((p, p))
-    _mirrored(parts, gram)
+    mirrored(parts, gram)
     return gram
 
 
 @jit()
-def _scatter(
+def added(
     starts: NDArray[Any], columns: NDArray[Any], values: NDArray[np.int32], low: int, high: int, gram: NDArray[np.int32]
 ) -> None:
+    """Add the products of the cells of rows low to high to the lower triangle of a Gram matrix."""
     for r in range(low, high):
         for a in range(starts[r], starts[r + 1]):
             row, value = gram[columns[a]], values[a]
@@ -348,7 +351,8 @@ def _scatter(
 
 
 @jit()
-def _mirrored(parts: NDArray[np.int32], gram: Array) -> None:
+def mirrored(parts: NDArray[np.int32], gram: Array) -> None:
+    """Write the sum of lower triangles (t, p, p) as a whole matrix."""
     p = gram.shape[0]
     for i in range(p):
         for j in range(i + 1):

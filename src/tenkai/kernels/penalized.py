@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from tenkai.kernels._jit import jit
 from tenkai.kernels.active_set import active_set
 from tenkai.kernels.cholesky import factor, null_vector, solve
+from tenkai.kernels.descent import SWEEPS, descend
 
 __all__ = ["KKT", "LAST_HALF", "path", "solve_one"]
 
@@ -303,7 +304,8 @@ def path(
     """Solve for penalties, and write coefficients (a, p), rounds (a,) and violations (a,).
 
     Without `alone` each penalty starts from the one before. With it penalties fall, mu / lam is `slope` for all, and
-    each answer has the bits it would have alone: every penalty starts from the same continuation, the solutions at
+    each answer has the bits it would have alone: it starts from accelerated descent from zero, or, where the problem is
+    small or its support does not settle, from a continuation that is the same for all penalties: the solutions at
     half, a quarter, ... of the smallest penalty that gives zeros only.
     """
     p = len(c)
@@ -313,8 +315,19 @@ def path(
     for j in range(p):
         if G[j, j] > 0.0:
             at = max(at, abs(c[j]))
+    cold = alone and p > _FEW
     while a < len(lams):
         lam, mu = lams[a], mus[a]
+        if cold and lam > 0.0:
+            x[:], r[:] = 0.0, 0.0
+            sweeps = descend(G, c, length, lam, mu, x, r)
+            cold = sweeps < SWEEPS
+            if cold:
+                turns, worst, held = solve_one(G, c, length, lam, mu, x, r, L, kept, 0)
+                rounds[a], off[a], coefs[a] = turns, worst, x
+                last = -1.0
+                a += 1
+                continue
         between = alone and half < LAST_HALF and at * 0.5 >= lam
         if between:
             half += 1
@@ -333,3 +346,4 @@ def path(
             for j in range(p):
                 coefs[a, j] = answer[j]
             a += 1
+            cold = alone and p > _FEW

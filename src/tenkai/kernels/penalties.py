@@ -11,11 +11,11 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
-from tenkai.kernels.gram import Design, Moments, Sums, each, predicted, small
+from tenkai.kernels.gram import SPARSE, Design, Moments, Sums, each, predicted, small
 from tenkai.kernels.penalized import path
 from tenkai.kernels.wide import Wide
 
-__all__ = ["Narrow", "Penalties", "Problem", "Solutions", "largest_penalty", "solutions"]
+__all__ = ["Narrow", "Penalties", "Problem", "Solutions", "is_wide", "largest_penalty", "solutions"]
 
 Array = NDArray[np.float64]
 Positions = NDArray[np.int64]
@@ -46,6 +46,11 @@ class Solutions:
     gaps: Array
 
 
+def is_wide(n: int, p: int) -> bool:
+    """Say whether products of columns are made on demand: columns outnumber rows, and are many."""
+    return p > max(n, _NARROW)
+
+
 class Penalties:
     """Rows and target, ready for penalties.
 
@@ -65,8 +70,8 @@ class Penalties:
         self.n, self.p = X.shape
         self.X, self.y, self.intercept = X, y, intercept
         self._every: Sums | None = None
-        self.wide = self.p > max(self.n, _NARROW)
-        if self.wide and scipy.sparse.issparse(X):
+        self.wide = is_wide(self.n, self.p)
+        if self.wide and (scipy.sparse.issparse(X) or np.count_nonzero(X) < SPARSE * X.size):
             self.X = scipy.sparse.csr_matrix(X)
 
     @cached_property

@@ -2,7 +2,8 @@
 
 With more columns than rows few coefficients are not zero. A working set holds the columns that were needed so far;
 the problem on it is solved exactly, the residual then shows which other columns want to enter, until none does.
-Products of two columns are computed once, by loops whose bits depend on the two columns only.
+Products of two columns are computed once, by loops whose bits depend on the two columns only. Sparse columns are first
+descended on (`tenkai.kernels.descent`), which finds the working set for one penalty without a path to it.
 
 Source: the working sets of M. Massias, A. Gramfort, J. Salmon, ICML 2018 (celer) and Q. Bertrand et al., NeurIPS
 2022 (skglm), with the exact solve of `tenkai.kernels.penalized` inside.
@@ -17,6 +18,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from tenkai.kernels._jit import jit
+from tenkai.kernels.descent import SPARSE_SWEEPS, descend_sparse
 from tenkai.kernels.gram import shifted
 from tenkai.kernels.penalized import KKT, LAST_HALF, solve_one
 
@@ -153,11 +155,24 @@ class Wide:
                 rounds[a], off[a], working = self.solve(lam, mu, b, working)
                 coefs[a] = b
                 continue
+            settled, start = self._descended(lam, mu)
+            if settled:
+                coefs[a] = start
+                rounds[a], off[a], _ = self.solve(lam, mu, coefs[a], np.flatnonzero(start))
+                continue
             while half < LAST_HALF and at * 0.5 >= lam:
                 half, at = half + 1, at * 0.5
                 _, _, working = self.solve(at, slope * at, b, working)
             coefs[a] = b
             rounds[a], off[a], _ = self.solve(lam, mu, coefs[a], working)
+
+    def _descended(self, lam: float, mu: float) -> tuple[bool, Array]:
+        """Descend on sparse columns from zero; say whether the support has settled."""
+        b = np.zeros(self.p)
+        if not self.sparse or lam <= 0.0:
+            return False, b
+        columns = self.starts, self.rows, self.values, self.shift, self.sizes, self.alive
+        return descend_sparse(*columns, self.y, lam, mu, b) < SPARSE_SWEEPS, b
 
     def misfit(self, b: Array) -> tuple[Array, float, float]:
         """Products of the residual with all columns, with itself, and with the target."""
@@ -230,7 +245,7 @@ def _sparse_pairs(
             total = 0.0
             for k in range(starts[j], starts[j + 1]):
                 total += values[k] * spread[rows[k]]
-            total -= n * mean[i] * mean[j]
+            total -= n * (mean[i] * mean[j])  # the same, whichever column comes first
             gram[a, b] = total
             gram[b, a] = total
         for k in range(starts[i], starts[i + 1]):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 from numpy.typing import NDArray
 
 Fold = tuple[NDArray[Any], NDArray[Any]]
@@ -27,6 +28,22 @@ def fit_all(estimators: Sequence[Any], X: NDArray[Any], y: NDArray[Any], *, thre
             found = together(members, X, y, threads=threads)
         fitted.update(zip(places, found, strict=True))
     return [fitted[i] for i in range(len(estimators))]
+
+
+def takes_growth(estimator: Any) -> bool:
+    """Say whether a class fits growing numbers of sparse rows with shared work."""
+    return hasattr(type(estimator), "fit_growing")
+
+
+def fit_growing(estimator: Any, X: Any, y: NDArray[Any], sizes: Sequence[int], *, threads: int = 1) -> Iterator[Any]:
+    """Yield an estimator fitted on the first rows of X, for rising numbers of rows."""
+    if takes_growth(estimator) and scipy.sparse.issparse(X):
+        yield from type(estimator).fit_growing(estimator, X, y, sizes, threads=threads)
+        return
+    from sklearn.base import clone
+
+    for size in sizes:
+        yield fit_all([clone(estimator)], X[:size], y[:size], threads=threads)[0]
 
 
 def predict_folds(
@@ -71,7 +88,7 @@ def answers(estimator: Any, X: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
     if len(estimator.classes_) == len(classes):
         return told
     # A class that the training rows lack has no chance.
-    wide = np.zeros((len(X), len(classes)))
+    wide = np.zeros((len(told), len(classes)))
     wide[:, np.searchsorted(classes, estimator.classes_)] = told
     return wide
 

@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import KFold
 
 from tenkai.kernels.gram import each
+from tenkai.kernels.nested import Nested
 from tenkai.kernels.penalized import KKT
 from tenkai.kernels.penalties import Penalties, Problem, Solutions, largest_penalty, solutions
 from tenkai.learn._linear import CROSS_VALIDATED, Fold, Linear, blas_guard, check_choice, choose, read_together
@@ -105,6 +106,25 @@ class ElasticNet(Linear):
         return estimators
 
     @classmethod
+    def fit_growing(
+        cls, estimator: ElasticNet, X: Any, y: Array, sizes: Sequence[int], *, threads: int = 1
+    ) -> Iterator[ElasticNet]:
+        """Yield it fitted on the first rows of sparse X, for rising numbers of rows, with the bits of separate fits."""
+        nested = Nested(X, y, intercept=bool(estimator.fit_intercept))
+        for size in sizes:
+            e = clone(estimator)
+            if e.alpha == CROSS_VALIDATED:
+                cls.fit_together([e], X[:size], y[:size], threads=threads)
+            else:
+                e.read(X[:size], y[:size])
+                e._check(size)
+                with blas_guard(True):
+                    problem = nested.problem(size)
+                    e._given()
+                    e._keep(solutions(problem, np.array([e.alpha_]), e._share), 0)
+            yield e
+
+    @classmethod
     def predict_folds(
         cls,
         estimators: Sequence[ElasticNet],
@@ -155,6 +175,12 @@ class ElasticNet(Linear):
         if self.alpha == CROSS_VALIDATED and self._share == 0 and self.candidates is None:
             raise ValueError("without an absolute penalty (l1_ratio 0) no alpha gives zeros only: give candidates.")
 
+    def _given(self) -> None:
+        """Take the penalty as it is given."""
+        self.alpha_ = float(self.alpha)
+        self.alphas_, self.errors_, self.nonzero_ = np.empty(0), np.empty((0, 0)), np.empty(0, np.int64)
+        self.error_, self.error_se_, self.chosen_ = np.empty(0), np.empty(0), -1
+
     def _keep(self, found: Solutions, place: int) -> None:
         self.coef_ = found.coefs[place].copy()
         self.intercept_ = float(found.intercepts[place])
@@ -175,9 +201,7 @@ def _choose_all(members: Sequence[ElasticNet], penalties: Penalties, problem: Pr
     known: dict[Any, tuple[Array, Array, NDArray[np.int64]]] = {}
     for e in members:
         if e.alpha != CROSS_VALIDATED:
-            e.alpha_ = float(e.alpha)
-            e.alphas_, e.errors_, e.nonzero_ = np.empty(0), np.empty((0, 0)), np.empty(0, np.int64)
-            e.error_, e.error_se_, e.chosen_ = np.empty(0), np.empty(0), -1
+            e._given()
             continue
         key = (e._share, e.folds, e.seed, None if e.candidates is None else tuple(e.candidates))
         if key not in known:

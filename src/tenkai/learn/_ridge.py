@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
 from tenkai.kernels.gram import Design, Moments, each
+from tenkai.kernels.nested import Nested
 from tenkai.kernels.ridge import coefficients, from_moments, needs_moments, spectrum
 from tenkai.learn._linear import CROSS_VALIDATED, Fold, Linear, check_choice, choose, read_together
 from tenkai.learn._threads import one_thread
@@ -75,6 +76,22 @@ class Ridge(Linear):
         return estimators
 
     @classmethod
+    def fit_growing(
+        cls, estimator: Ridge, X: Any, y: Array, sizes: Sequence[int], *, threads: int = 1
+    ) -> Iterator[Ridge]:
+        """Yield it fitted on the first rows of sparse X, for rising numbers of rows, with the bits of separate fits."""
+        nested = Nested(X, y, intercept=bool(estimator.fit_intercept))
+        for size in sizes:
+            e = clone(estimator)
+            e.read(X[:size], y[:size])
+            check_choice(e)
+            with one_thread():
+                design = nested.design(size)
+                many = needs_moments(design, size)
+                _fit([e], design, threads, design.moments(nested.sums(design)) if many else None)
+            yield e
+
+    @classmethod
     def predict_folds(
         cls, estimators: Sequence[Ridge], X: ArrayLike, y: ArrayLike, folds: Sequence[Fold], *, threads: int = 1
     ) -> Iterator[Array]:
@@ -119,9 +136,8 @@ class Ridge(Linear):
         yield from found
 
 
-def _fit(members: Sequence[Ridge], design: Design, threads: int) -> None:
-    known: Moments | None = None
-    if needs_moments(design, design.n):
+def _fit(members: Sequence[Ridge], design: Design, threads: int, known: Moments | None = None) -> None:
+    if known is None and needs_moments(design, design.n):
         known = design.moments(design.sums(None, threads))
     spread = None
     errors: dict[Any, tuple[Array, Array, Array]] = {}
