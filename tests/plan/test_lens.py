@@ -126,3 +126,16 @@ def test_out_of_bag_scores_are_not_called_training_scores(extents):
   spread: {interpret.score_spread: {scores: forest.figures, by: r2_out_of_bag}}
 """)
     assert told["spread"]["fitted"] == "some"
+
+
+@pytest.mark.row("L23")
+def test_rows_are_followed_through_a_tensor(extents):
+    told = extents("""
+  array: {process.tensor: {table: rows, axes: [a, b], cells: mean, value: target}}
+  low: {learn.cp: {tensor: array, missing: fill}}
+  wide: {process.unfold: {tensor: low, rows: [a]}}
+  model: {learn.ridge: {table: wide, target: "0"}}
+  own: {learn.predict: {table: wide, model: model}}
+  train: {interpret.regression_scores: {table: own, target: "0"}}
+""")
+    assert told["train"] == {"prepared": "all", "fitted": "all", "chosen": "none"}

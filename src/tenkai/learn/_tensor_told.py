@@ -11,20 +11,13 @@ import polars as pl
 from tenkai.errors import Note, problem
 from tenkai.kernels.low_rank import Array
 from tenkai.learn._tensor import Fit
+from tenkai.learn._tensor_figures import FIGURES
 from tenkai.values import Scores, Table, Tensor
 from tenkai.values.lineage import Influence
 from tenkai.values.matrix import LARGEST
 from tenkai.values.tensor import sized
 
 MOST_BYTES = 2_000_000_000
-FIGURES = {
-    "error": "root of the sum of squares of the difference, over the known cells",
-    "relative_error": "error as a share of that of no parts at all",
-    "share": "share of the sum of squares that the low-rank tensor keeps",
-    "iterations": "of the best start",
-    "converged": "1 where the best start settled",
-    "agreeing": "starts that ended within 1 % of the best error",
-}
 
 
 def read_tensor(tensor: Tensor, missing: str, rank: int) -> Array:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from tenkai.errors import Note, problem
+from tenkai.learn._tensor_figures import FIGURES
 from tenkai.step import Advanced, Help, Keys, Outputs, Range, Rows, Seed, SweepHint, step
 from tenkai.values import Scores, Table, Tensor
 
@@ -25,7 +26,7 @@ class Parts(Outputs):
     difference: Annotated[Tensor, Help("low-rank tensor minus data; missing where the data are")]
     factors: Annotated[Table, Help("axis, label, and one weight per part; the squares of an axis add up to 1")]
     parts: Annotated[Table, Help("the weight of every part, falling, and how alike it is to the nearest other")]
-    figures: Annotated[Scores, Keys("error", "relative_error", "share", "iterations", "converged", "agreeing")]
+    figures: Annotated[Scores, Keys(*FIGURES), Help("how well the known cells are kept, and how the starts ended")]
 
 
 @step(
@@ -81,8 +82,8 @@ def cp(
     >>> found = tk.learn.cp(x, rank=1)
     >>> round(found.figures["share"], 6), found.parts["weight"].round(3).to_list()
     (1.0, [15.811])
-    >>> found.factors.frame.rows()[0]
-    ('axis1', '1', 0.31622776601683794)
+    >>> found.factors.ids[0], round(found.factors["CP1"][0], 3)
+    ('axis1 1', 0.316)
     """
     from tenkai.kernels.tensors import alike
     from tenkai.learn._tensor import fit_cp, most_parts

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from tenkai.errors import Note, count, problem
+from tenkai.learn._tensor_figures import FIGURES
 from tenkai.step import Advanced, Help, Keys, Length, Outputs, Range, Rows, Seed, SweepHint, step
 from tenkai.values import Identity, Scores, Table, Tensor
 from tenkai.values.hashing import digest_array
@@ -21,7 +22,7 @@ class Core(Outputs):
     factors: Annotated[Table, Help("axis, label, and one weight per component; columns of an axis are orthogonal")]
     core: Annotated[Tensor, Help("how much the components of all axes go together")]
     components: Annotated[Table, Help("per axis: size of every component, falling, and its share")]
-    figures: Annotated[Scores, Keys("error", "relative_error", "share", "iterations", "converged", "agreeing")]
+    figures: Annotated[Scores, Keys(*FIGURES), Help("how well the known cells are kept, and how the starts ended")]
 
 
 @step(

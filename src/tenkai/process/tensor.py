@@ -9,7 +9,7 @@ import numpy as np
 from tenkai.errors import problem
 from tenkai.process._folded import KEY_KINDS, Order, folded_key
 from tenkai.process._rows import missing, no_rows
-from tenkai.step import Column, Help, Length, Of, Rows, step
+from tenkai.step import Column, Help, Length, Of, step
 from tenkai.values import Schema, Table, Tensor
 from tenkai.values.tensor import require_axes, require_size
 
@@ -21,7 +21,7 @@ Axes = Annotated[
 ]
 
 
-@step("process.tensor", version=1, title="Tensor of keys", rows=Rows(same=("tensor",)))
+@step("process.tensor", version=1, title="Tensor of keys")
 def tensor(
     table: Annotated[Table, Help("one row per thing that exists or was measured, its key in several columns")],
     *,
