@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,12 +66,20 @@ class Filled:
 
 
 def fill(
-    X: Array, known: Mask, rank: int, shrink: float = 0.0, *, iterations: int = 500, tolerance: float = 1e-5
+    X: Array,
+    known: Mask,
+    rank: int,
+    shrink: float = 0.0,
+    *,
+    iterations: int = 500,
+    tolerance: float = 1e-5,
+    decompose: Callable[[Array], Singular] = decompose,
 ) -> Filled:
     """Fill the cells of X that are not `known` by soft-impute of a rank (Mazumder, Hastie, Tibshirani 2010, eq. 12).
 
     Missing cells start as the mean of what is known in their column; then cells and low rank are found in turn,
-    until the low rank changes by less than `tolerance`, as a share of itself (its squares).
+    until the low rank changes by less than `tolerance`, as a share of itself (its squares). `decompose` is told
+    where another device does it.
     """
     counts = known.sum(axis=0)
     means = np.where(known, X, 0.0).sum(axis=0) / np.maximum(counts, 1)

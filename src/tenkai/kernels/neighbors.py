@@ -18,11 +18,12 @@ from tenkai.kernels.distances import (
 from tenkai.kernels.metrics import GRAM_METRICS, METRICS
 from tenkai.kernels.selection import HALF, PLAIN, SQRT, order_found, select_given, select_refined
 
-__all__ = ["approximate_neighbors", "choose_method", "exact_neighbors"]
+__all__ = ["FINAL", "approximate_neighbors", "checked_rows", "choose_method", "exact_neighbors", "search_again"]
 
 Graph = tuple[NDArray[np.int32], NDArray[np.float64]]
 
-_FINAL = {"euclidean": SQRT, "sqeuclidean": PLAIN, "cosine": HALF, "correlation": HALF}
+# From a squared Euclidean distance to that of the metric.
+FINAL = {"euclidean": SQRT, "sqeuclidean": PLAIN, "cosine": HALF, "correlation": HALF}
 
 
 def exact_neighbors(
@@ -68,7 +69,7 @@ def exact_neighbors(
     serves a sweep. Memory is one block of (rows, n) float32 beyond the arrays. Cost is
     2 n m p operations; see `choose_method` for when that is too slow.
     """
-    rows, queries = _check(X, k, metric, Y)
+    rows, queries = checked_rows(X, k, metric, Y)
     m = rows.shape[0] if queries is None else queries.shape[0]
     own = np.arange(m) if queries is None else np.full(m, -1)
     indices = np.empty((m, k), dtype=np.int32)
@@ -97,7 +98,7 @@ def exact_neighbors(
                 base.exact,
                 base.scale,
                 own[part],
-                _FINAL[metric],
+                FINAL[metric],
                 indices[part],
                 distances[part],
             )
@@ -138,7 +139,7 @@ def approximate_neighbors(X: ArrayLike, k: int, metric: str = "euclidean", *, se
 
     Source: W. Dong, C. Moses, K. Li, WWW 2011; the pynndescent library of L. McInnes.
     """
-    rows, _ = _check(X, k, metric, None)
+    rows, _ = checked_rows(X, k, metric, None)
     check_count(seed, "seed", 0, 2**32 - 1)
     from pynndescent import NNDescent
     from pynndescent.distances import named_distances
@@ -158,7 +159,7 @@ def approximate_neighbors(X: ArrayLike, k: int, metric: str = "euclidean", *, se
         found, away = search.neighbor_graph
     indices = np.empty((n, k), dtype=np.int32)
     distances = np.empty((n, k))
-    final = _FINAL.get(metric, -1)
+    final = FINAL.get(metric, -1)
     exact = prepare(rows, metric)[0].exact if final >= 0 else rows
     incomplete = np.zeros(n, dtype=np.bool_)
     with parallel_region():
@@ -171,11 +172,22 @@ def approximate_neighbors(X: ArrayLike, k: int, metric: str = "euclidean", *, se
             indices,
             distances,
         )
-    for i in np.flatnonzero(incomplete):
-        near, far = exact_neighbors(rows, k + 1, metric, Y=rows[i : i + 1])
-        others = np.flatnonzero(near[0] != i)[:k]
-        indices[i], distances[i] = near[0][others], far[0][others]
+    search_again(rows, np.flatnonzero(incomplete), metric, indices, distances)
     return indices, distances
+
+
+def search_again(
+    rows: Real, places: NDArray[np.int64], metric: str, indices: NDArray[np.int32], distances: NDArray[np.float64]
+) -> None:
+    """Search the neighbours of some rows exactly, among all, and write them to their places in (n, k) arrays."""
+    if not len(places):
+        return
+    k = indices.shape[1]
+    near, far = exact_neighbors(rows, k + 1, metric, Y=rows[places])
+    others = near != places[:, None]
+    # Among many equal rows it need not find itself: then the last one is left out.
+    others[others.all(axis=1), -1] = False
+    indices[places], distances[places] = near[others].reshape(-1, k), far[others].reshape(-1, k)
 
 
 def choose_method(n: int, p: int, k: int, metric: str = "euclidean") -> Literal["exact", "approximate"]:
@@ -213,7 +225,8 @@ def choose_method(n: int, p: int, k: int, metric: str = "euclidean") -> Literal[
     return "exact" if exact <= max(15.0, 1.5 * approximate) else "approximate"
 
 
-def _check(X: ArrayLike, k: int, metric: str, Y: ArrayLike | None) -> tuple[Real, Real | None]:
+def checked_rows(X: ArrayLike, k: int, metric: str, Y: ArrayLike | None) -> tuple[Real, Real | None]:
+    """Check what a search is asked for; raises ValueError as `exact_neighbors`."""
     rows = matrix(X, "X")
     if metric not in METRICS:
         raise ValueError(f"metric is {metric!r}. Allowed: {', '.join(METRICS)}.")

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenkai.kernels._checks import check_count
+from tenkai.kernels.arrays import copied, host, namespace, positive, wide
+from tenkai.kernels.nmf_arrays import ArrayDivergence
 from tenkai.kernels.nmf_data import Data, Half, Penalties, Workers
 from tenkai.kernels.nmf_masked import Divergence, Masked, SparseDivergence
 
@@ -78,9 +80,9 @@ def factorize(
     Parameters
     ----------
     data
-        From `nmf_read.data_of`.
+        From `nmf_read.data_of`; or, for arrays on another device, from `nmf_arrays.array_data_of`.
     W, H
-        To start from; they are not changed.
+        To start from; they are not changed. Arrays of the same kind, and on the same device, as the data.
     solver
         multiplicative: W *= X H' / (W H H'), then H *= W' X / (W' W H); the only one for Kullback-Leibler.
         hals: one exact step per part in turn. accelerated: several rounds of it before the products are
@@ -126,9 +128,9 @@ def factorize(
     run = _extrapolate if solver == "extrapolated" else _alternate
     Wt, Hk = run(data, Wt, Hk, rows, columns, cost, iterations, log, pool)
     done = len(log.losses) - 1
-    loss = data.loss(Wt, Hk.astype(np.float64), pool)
+    loss = data.loss(Wt, wide(Hk), pool)
     return Factors(
-        np.ascontiguousarray(Wt.T), Hk, np.asarray(log.losses), loss, log.converged(done),
+        np.ascontiguousarray(host(Wt).T), host(Hk), np.asarray(log.losses), loss, log.converged(done),
         log.kept, log.keep_every,
     )  # fmt: skip
 
@@ -136,7 +138,7 @@ def factorize(
 def _halves(data: Data, solver: Solver, cost: Penalties, sweeps: int | None) -> tuple[Half, Half]:
     if solver not in get_args(Solver):
         raise ValueError(f"the solver is {solver!r}. Allowed: {', '.join(get_args(Solver))}.")
-    divergence = isinstance(data, Divergence | SparseDivergence)
+    divergence = isinstance(data, Divergence | SparseDivergence | ArrayDivergence)
     if divergence and solver != "multiplicative":
         raise ValueError(f"the solver is {solver!r}. Allowed for kullback_leibler: multiplicative.")
     masked = isinstance(data, Masked)
@@ -159,9 +161,9 @@ def _starts(data: Data, W: Factor, H: Factor) -> tuple[Factor, Factor]:
     if W.shape != (n, k) or H.shape != (k, p):
         raise ValueError(f"W has shape {W.shape}, H {H.shape}. Allowed: ({n}, k) and (k, {p}).")
     for name, F in (("W", W), ("H", H)):
-        if not (np.isfinite(F).all() and (F >= 0).all()):
+        if not (namespace(F).isfinite(F).all() and (F >= 0).all()):
             raise ValueError(f"the start of {name} holds negative numbers or NaN. Allowed: 0 or more.")
-    return np.array(W.T, dtype=data.dtype, order="C"), np.array(H, dtype=data.dtype, order="C")
+    return copied(W.T, data.dtype), copied(H, data.dtype)
 
 
 class _Log:
@@ -183,7 +185,7 @@ class _Log:
                 self.kept = [k for k in self.kept if k[0] % self.keep_every == 0]
                 if iteration % self.keep_every:
                     return
-            self.kept.append((iteration, np.ascontiguousarray(W.T), H.copy()))
+            self.kept.append((iteration, copied(host(W).T), copied(host(H))))
 
     def add(self, loss: float, W: Factor, H: Factor) -> bool:
         """Note the loss of one more iteration; say whether to stop."""
@@ -227,10 +229,10 @@ def _extrapolate(
     last_W, last_H, ahead_W, ahead_H = W, H, W, H
     lowest = log.losses[0]
     for _ in range(most):
-        new_W = ahead_W.copy()
+        new_W = copied(ahead_W)
         data.improve(new_W, ahead_H, True, rows, pool)
         beyond_W = _beyond(new_W, last_W, beta)
-        new_H = ahead_H.copy()
+        new_H = copied(ahead_H)
         loss = data.improve(new_H, beyond_W, False, columns, pool) + cost.of(beyond_W, new_H)
         if loss <= lowest:
             W, H, lowest = beyond_W, new_H, loss
@@ -248,6 +250,6 @@ def _extrapolate(
 
 def _beyond(new: Factor, old: Factor, beta: float) -> Factor:
     ahead = new - old
-    ahead *= new.dtype.type(beta)
+    ahead *= beta
     ahead += new
-    return np.asarray(np.maximum(ahead, 0, out=ahead))
+    return positive(ahead)

@@ -16,6 +16,8 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tenkai.kernels.arrays import inner as inner_product
+from tenkai.kernels.arrays import total as sum_of
 from tenkai.kernels.nmf_sweeps import greedy_block, hals_block, inner, squares_of
 
 __all__ = ["Data", "Dense", "Factor", "Half", "Penalties", "Sparse", "Workers", "blocks_of", "workers"]
@@ -77,9 +79,9 @@ class Penalties:
         total = 0.0
         for F, l1, l2 in ((W, self.l1_rows, self.l2_rows), (H, self.l1_columns, self.l2_columns)):
             if l1:
-                total += l1 * float(F.sum(dtype=np.float64))
+                total += l1 * sum_of(F)
             if l2:
-                total += 0.5 * l2 * float(np.vdot(F, F))
+                total += 0.5 * l2 * inner_product(F, F)
         return total
 
 

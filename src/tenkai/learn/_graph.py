@@ -8,6 +8,7 @@ looks at the table only, never at k.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenkai.errors import Note, TenkaiError, listing, problem
-from tenkai.kernels.metrics import Metric
+from tenkai.kernels.metrics import GRAM_METRICS, Metric
+from tenkai.learn._device import Device, Gpu, chosen
 from tenkai.learn._metrics import check_metric, not_defined
 from tenkai.learn._rows import RowMatrix
 from tenkai.learn._threads import threads
@@ -43,24 +45,39 @@ class Found:
 
 
 def find_neighbors(
-    X: NDArray[Any], ks: Sequence[int], *, metric: str, method: Method = "auto", seed: int = 0, run: Run
+    X: NDArray[Any],
+    ks: Sequence[int],
+    *,
+    metric: str,
+    method: Method = "auto",
+    seed: int = 0,
+    device: Device = "cpu",
+    run: Run,
 ) -> list[Found]:
     """Return the nearest rows for each number of neighbours; the search is done once where it can be.
+
+    The bits do not depend on the device. Asked for by name, a GPU searches exactly, which it is quick at.
 
     Raises
     ------
     TenkaiError
-        TK603 when the metric is not defined for the rows.
+        TK603 when the metric is not defined for the rows; TK670, TK672 as `_device`.
     """
     from tenkai.kernels.neighbors import choose_method
+    from tenkai.kernels.neighbors_arrays import BLOCK_CELLS
 
     n, p = X.shape
-    chosen = choose_method(n, p, _TYPICAL, metric) if method == "auto" else method
-    sizes = [max(ks) if chosen == "exact" else _round(k, n) for k in ks]
+    way = method
+    if way == "auto":
+        way = "exact" if device == "cuda" else choose_method(n, p, _TYPICAL, metric)
+    gpu = None
+    if way == "exact" and metric in GRAM_METRICS:
+        gpu = chosen(device, work=2.0 * n * n * p, size=8.0 * (n * p + 2 * BLOCK_CELLS))
+    sizes = [max(ks) if way == "exact" else _round(k, n) for k in ks]
     made: dict[int, Found] = {}
     for size in dict.fromkeys(sizes):
         run.progress(len(made), len(set(sizes)), f"{size} neighbors of {n} rows")
-        made[size] = _search(X, size, metric, chosen, seed, run)
+        made[size] = _search(X, size, metric, way, seed, gpu, run)
     return [made[size].first(k) for size, k in zip(sizes, ks, strict=True)]
 
 
@@ -68,12 +85,15 @@ def _round(k: int, n: int) -> int:
     return min(next((r for r in _ROUND if r >= k), k), n - 1)
 
 
-def _search(X: NDArray[Any], k: int, metric: str, method: str, seed: int, run: Run) -> Found:
+def _search(X: NDArray[Any], k: int, metric: str, method: str, seed: int, gpu: Gpu | None, run: Run) -> Found:
     from tenkai.kernels.neighbors import approximate_neighbors, exact_neighbors
+    from tenkai.kernels.neighbors_arrays import exact_neighbors_by
 
     exact = method == "exact" or k >= len(X) - 1
     try:
-        with threads(run.threads):
+        with threads(run.threads), gpu.computing() if gpu else nullcontext():
+            if gpu:
+                return Found(*exact_neighbors_by(gpu.put, X, k, metric), True)
             if exact:
                 return Found(*exact_neighbors(X, k, metric), True)
             return Found(*approximate_neighbors(X, k, metric, seed=seed), False)
@@ -82,7 +102,14 @@ def _search(X: NDArray[Any], k: int, metric: str, method: str, seed: int, run: R
 
 
 def build_graphs(
-    rows: RowMatrix, ks: Sequence[int], *, metric: str, method: Method = "auto", seed: int = 0, run: Run
+    rows: RowMatrix,
+    ks: Sequence[int],
+    *,
+    metric: str,
+    method: Method = "auto",
+    seed: int = 0,
+    device: Device = "cpu",
+    run: Run,
 ) -> list[Neighbors]:
     """Return the neighbour graph of a table for each number of neighbours.
 
@@ -92,7 +119,7 @@ def build_graphs(
         TK603 when the metric is not defined for the rows.
     """
     check_metric(rows.X, metric, lambda i: str(rows.table.ids[i]))
-    found = find_neighbors(rows.X, ks, metric=metric, method=method, seed=seed, run=run)
+    found = find_neighbors(rows.X, ks, metric=metric, method=method, seed=seed, device=device, run=run)
     measured = digest_array(rows.X)
     return [_graph(rows, f, metric, measured) for f in found]
 

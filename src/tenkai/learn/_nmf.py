@@ -14,10 +14,12 @@ from sklearn.utils.validation import check_array, check_is_fitted, check_non_neg
 
 from tenkai.errors import problem
 from tenkai.kernels.nmf import Factors, factorize
+from tenkai.kernels.nmf_arrays import array_data_of
 from tenkai.kernels.nmf_data import Data, Penalties, Workers, workers
 from tenkai.kernels.nmf_read import Loss, data_of
 from tenkai.kernels.nmf_rows import fit_rows
 from tenkai.kernels.nmf_start import first_factors
+from tenkai.learn._device import Gpu
 from tenkai.learn._named import child_seeds
 from tenkai.learn._sparse import dense
 from tenkai.learn._threads import Job, one_thread, side_by_side
@@ -39,6 +41,8 @@ class Prepared:
     size : error of the data themselves, root of the sum of squares; of Kullback-Leibler: root of twice the
         divergence from a table in which every cell is the mean
     known : cells that are known, None for all
+    gpu : where the iterations run; None: here
+    moved : the data there
     """
 
     data: Data
@@ -46,15 +50,18 @@ class Prepared:
     mean: float
     size: float
     known: Any
+    gpu: Gpu | None = None
+    moved: Any = None
 
 
-def prepare(X: Any, loss: Loss, known: Any = None) -> Prepared:
-    """Prepare a matrix of floats >= 0; raises ValueError as `data_of`."""
+def prepare(X: Any, loss: Loss, known: Any = None, gpu: Gpu | None = None) -> Prepared:
+    """Prepare a matrix of floats >= 0, for a GPU a dense one; raises ValueError as `data_of`."""
     data = data_of(X, loss, known)
     cells = X.data if issparse(X) else X if known is None else X[known]
     mean = float(cells.sum(dtype=np.float64)) / (X.shape[0] * X.shape[1] if known is None else cells.size)
     filled = X if known is None else np.where(known, X, X.dtype.type(mean))
-    return Prepared(data, filled, mean, _size(cells, mean, loss), known)
+    moved = None if gpu is None else array_data_of(gpu.put(X), loss)
+    return Prepared(data, filled, mean, _size(cells, mean, loss), known, gpu, moved)
 
 
 def _size(cells: Array, mean: float, loss: str) -> float:
@@ -212,8 +219,11 @@ class NonNegativeFactors(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             run.progress(done, self.max_iter, "iterations")
 
         first, parts = self.start(prepared, seed, W, H)
+        data = prepared.data
+        if prepared.gpu is not None:
+            data, first, parts = prepared.moved, prepared.gpu.put(first), prepared.gpu.put(parts)
         return factorize(
-            prepared.data, first, parts, solver=solver, iterations=self.max_iter, tolerance=self.tol,  # type: ignore[arg-type]
+            data, first, parts, solver=solver, iterations=self.max_iter, tolerance=self.tol,  # type: ignore[arg-type]
             penalties=self.penalties(*prepared.data.shape), keep_every=self.keep_every, pool=pool, watch=watch,
         )  # fmt: skip
 
@@ -301,7 +311,9 @@ def fit_all(
         def job(i: int, seed: int) -> Job[Factors]:
             return lambda run: estimators[i].improve(prepared, seed, *given[i], pool, run)
 
-        done = side_by_side([job(*todo[j]) for j in order], run, together=run.threads)
+        # A GPU is busy with one, and would have to hold all.
+        together = run.threads if prepared.gpu is None else 1
+        done = side_by_side([job(*todo[j]) for j in order], run, together=together)
         results = dict(zip(order, done, strict=True))
         for j, (i, _) in enumerate(todo):
             found.setdefault(i, []).append(results[j])

@@ -13,6 +13,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.extmath import randomized_svd
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from tenkai.kernels.low_rank_arrays import Way, principal_axes
+from tenkai.learn._device import Gpu
 from tenkai.learn._threads import one_thread
 
 Array = NDArray[np.float64]
@@ -52,30 +54,42 @@ class Spectrum:
         return self.variances / self.total
 
 
-def spectrum(X: NDArray[Any], components: int = 1) -> Spectrum:
-    """Find the principal axes of X (n, p).
+def spectrum(X: NDArray[Any], components: int = 1, gpu: Gpu | None = None) -> Spectrum:
+    """Find the principal axes of X (n, p), here or on a GPU.
 
     All of them, except where both n and p are large: then at least `components` of them, by a randomized
     method. How many is a round number, so that near values of `components` give the same bits.
     """
     n, p = X.shape
+    way = _way(n, p)
+    wanted = _AT_RANDOM
+    while wanted < components:
+        wanted *= 2
+    if gpu is not None:
+        with gpu.computing():
+            mean, squares, axes, whole = principal_axes(gpu.put(X), way, wanted)
+        return Spectrum(mean, squares / (n - 1), _signed(axes), whole / (n - 1), n, way != "random")
     mean = X.mean(axis=0, dtype=np.float64)
-    smaller = min(n, p)
     with one_thread():
-        if float(n) * p * smaller <= _DIRECT:
+        if way == "vectors":
             _, values, axes = scipy.linalg.svd(X - mean, full_matrices=False)
             variances, exact = values**2 / (n - 1), True
-        elif smaller <= _LARGEST:
-            variances, axes = _from_columns(X, mean) if p <= n else _from_rows(X, mean)
+        elif way != "random":
+            variances, axes = _from_columns(X, mean) if way == "columns" else _from_rows(X, mean)
             exact = True
         else:
-            wanted = _AT_RANDOM
-            while wanted < components:
-                wanted *= 2
             _, values, axes = randomized_svd(X - mean.astype(X.dtype), wanted, n_iter=7, random_state=0)
             variances, exact = values.astype(np.float64) ** 2 / (n - 1), False
         total = variances.sum() if exact else sum(float((b**2).sum()) for b in _centred(X, mean)) / (n - 1)
     return Spectrum(mean, variances, _signed(np.asarray(axes, np.float64)), float(total), n, exact)
+
+
+def _way(n: int, p: int) -> Way:
+    if float(n) * p * min(n, p) <= _DIRECT:
+        return "vectors"
+    if min(n, p) <= _LARGEST:
+        return "columns" if p <= n else "rows"
+    return "random"
 
 
 def _centred(X: NDArray[Any], mean: Array) -> Iterator[Array]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -12,6 +13,8 @@ from sklearn.utils.extmath import randomized_svd
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tenkai.kernels.low_rank import Array, Filled, Singular, decompose, fill, project, signed
+from tenkai.kernels.low_rank_arrays import decompose_array, randomized_array
+from tenkai.learn._device import Gpu
 from tenkai.learn._sparse import dense
 from tenkai.learn._threads import one_thread
 
@@ -93,7 +96,7 @@ class LowRank(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             return project(self._checked(X, reset=False) - self.mean_, self.components_) + self.mean_
 
 
-def fit_ranks(estimators: Sequence[LowRank], X: Array) -> list[tuple[Filled, Array]]:
+def fit_ranks(estimators: Sequence[LowRank], X: Array, gpu: Gpu | None = None) -> list[tuple[Filled, Array]]:
     """Fit estimators that differ by rank on the same rows, and return decomposition and low-rank rows of each.
 
     Without missing cells one decomposition serves all; filled cells depend on the rank and are found for each.
@@ -107,20 +110,26 @@ def fit_ranks(estimators: Sequence[LowRank], X: Array) -> list[tuple[Filled, Arr
     centred = X - mean
     shared: dict[int, Singular] = {}
     results = []
-    with one_thread():
+
+    def all_vectors(X: Array) -> Singular:
+        return decompose(X) if gpu is None else decompose_array(gpu.put(X))
+
+    with one_thread(), gpu.computing() if gpu else nullcontext():
         for e in estimators:
             if whole:
-                found = _found(centred, e, shared)
+                found = _found(centred, e, shared, gpu)
                 filled = Filled(found, centred, 0, True)
             else:
-                filled = fill(centred, known, e.rank, e.shrink, iterations=e.max_iter, tolerance=e.tol)
+                filled = fill(
+                    centred, known, e.rank, e.shrink, iterations=e.max_iter, tolerance=e.tol, decompose=all_vectors
+                )
             e.keep(filled.found, mean, len(X))
             e.n_iter_ = max(filled.iterations, 1)
             results.append((filled, filled.found.low_rank(e.rank, e.shrink) + mean))
     return results
 
 
-def _found(X: Array, estimator: LowRank, shared: dict[int, Singular]) -> Singular:
+def _found(X: Array, estimator: LowRank, shared: dict[int, Singular], gpu: Gpu | None) -> Singular:
     n, p = X.shape
     wanted = 0
     if estimator.method == "randomized" or (estimator.method == "auto" and float(n) * p * min(n, p) > _DIRECT):
@@ -129,7 +138,10 @@ def _found(X: Array, estimator: LowRank, shared: dict[int, Singular]) -> Singula
         while wanted < estimator.rank + 10:
             wanted *= 2
         wanted = 0 if wanted >= min(n, p) else wanted
-    if wanted not in shared:
+    if wanted not in shared and gpu is not None:
+        there = gpu.put(X)
+        shared[wanted] = randomized_array(there, wanted) if wanted else decompose_array(there)
+    elif wanted not in shared:
         shared[wanted] = _randomized(X, wanted) if wanted else decompose(X)
     return shared[wanted]
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from tenkai.errors import problem
-from tenkai.kernels.metrics import Metric
+from tenkai.kernels.metrics import GRAM_METRICS, Metric
+from tenkai.learn._device import Device, DeviceChoice, refuse
 from tenkai.learn._graph import Method, build_graphs
 from tenkai.learn._rows import check_kinds, read_rows
 from tenkai.step import Advanced, Help, Range, Run, Seed, Shape, SweepHint, step
@@ -24,6 +25,7 @@ def neighbors(
     metric: Annotated[Metric, Help("distance between two rows")] = "euclidean",
     method: Annotated[Method, Help("exact search, or an approximate one for very many rows")] = "auto",
     seed: Annotated[Seed, Range(0, 2**32 - 1), Advanced, Help("of the approximate search")] = 0,
+    device: DeviceChoice = "auto",
     run: Run,
 ) -> Annotated[Neighbors, Shape("n neighbors"), Help("the graph, for learn.tsne and learn.umap")]:
     """Find the nearest rows of every row.
@@ -35,13 +37,15 @@ def neighbors(
     ------
     TenkaiError
         TK111 when there are not enough rows; TK208 where cells are missing; TK603 when the metric is not
-        defined for a row (cosine of zeros).
+        defined for a row (cosine of zeros); TK670, TK671, TK672 for the device cuda without a GPU, for what it
+        cannot do, or with too little memory.
 
     Notes
     -----
     t-SNE needs three times its perplexity, UMAP one less than its `neighbors`, which counts the row itself.
     A distance needs columns of like scale: `process.standardize` first. With `method` auto the search is
-    exact where that takes seconds; the choice depends on the size of the table only.
+    exact where that takes seconds; the choice depends on the size of the table only, and with `device` cuda the
+    search is always exact. A GPU serves the first four metrics; the graph has the same bits on every device.
 
     Source
     ------
@@ -56,7 +60,7 @@ def neighbors(
     [[1, 2], [0, 2], [1, 0], [2, 1]]
     """
     return neighbor_graphs(
-        table, columns=columns, neighbors=[neighbors], metric=metric, method=method, seed=seed, run=run
+        table, columns=columns, neighbors=[neighbors], metric=metric, method=method, seed=seed, device=device, run=run
     )[0]
 
 
@@ -69,6 +73,7 @@ def neighbor_graphs(
     metric: Metric,
     method: Method,
     seed: int,
+    device: Device,
     run: Run,
 ) -> list[Neighbors]:
     """One search, for the largest number of neighbours."""
@@ -82,7 +87,15 @@ def neighbor_graphs(
                 allowed=f"{n} rows have 1 to {n - 1} neighbors each.",
                 setting="neighbors",
             )
-    return build_graphs(rows, neighbors, metric=metric, method=method, seed=seed, run=run)
+    return build_graphs(rows, neighbors, metric=metric, method=method, seed=seed, device=device, run=run)
+
+
+@neighbors.check
+def _check(*, metric: str, method: Method, device: Device, **_: object) -> None:
+    if method == "approximate":
+        refuse("the approximate search", device, "Set method: exact, or device: cpu.")
+    if metric not in GRAM_METRICS:
+        refuse(f"the metric {metric}", device, f"Set device: cpu, or take one of {', '.join(GRAM_METRICS)}.")
 
 
 @neighbors.schema

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ import polars as pl
 
 from tenkai.errors import Note, count, problem
 from tenkai.learn._cells import read_cells, require_parts
+from tenkai.learn._device import Device, DeviceChoice, chosen, fingerprint, refuse
 from tenkai.learn._rows import RowMatrix, axis_names, fit_map, map_schema, own_rows_scores
 from tenkai.step import Advanced, Help, Keys, Outputs, Range, Rows, Run, Seed, Shape, SweepHint, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Scores, Table
@@ -17,6 +19,7 @@ from tenkai.values.matrix import array_column, write_matrix
 
 if TYPE_CHECKING:
     from tenkai.kernels.nmf import Factors
+    from tenkai.learn._device import Gpu
     from tenkai.learn._nmf import NonNegativeFactors, Prepared
 
 # A cell of a part below this share of its largest cell counts as zero.
@@ -79,6 +82,7 @@ def nmf(
         int | None, Range(1, 1_000_000), Help("keep coordinates and parts of every so many iterations; null: of none")
     ] = None,
     seed: Annotated[Seed, Range(0, 2**32 - 1), Help("of the start")] = 0,
+    device: DeviceChoice = "auto",
     run: Run,
 ) -> Parts:
     """Write each row as a sum of a few parts, with weights of 0 or more.
@@ -91,7 +95,8 @@ def nmf(
         TK620 for a cell below 0; TK634 for a row or column without a known cell; TK111 when the rank exceeds the
         rows or columns; TK203 when all cells are 0; TK208 where cells are missing; TK622 for a solver that
         cannot minimize the loss; TK623 when the parts given do not fit; TK604 when the table has a column part1
-        that is not used.
+        that is not used; TK670, TK671, TK672 for the device cuda without a GPU, for what it cannot do, or when its
+        memory is too small.
 
     Notes
     -----
@@ -108,7 +113,8 @@ def nmf(
     each iteration as they were. Zeros of `nndsvd` stay zero under the multiplicative solver. Penalties are
     multiplied by the number of columns (coordinates) or rows (parts), as in scikit-learn.
 
-    The same seed gives the same bits for any number of threads.
+    The same seed gives the same bits for any number of threads. On a GPU it gives the same start and the same
+    iteration, up to rounding; weights of the rows are found on the processor.
 
     Source
     ------
@@ -128,6 +134,7 @@ def nmf(
         "loss": loss, "solver": solver, "start": start, "restarts": restarts, "iterations": iterations,
         "tolerance": tolerance, "l1_coordinates": l1_coordinates, "l1_parts": l1_parts,
         "l2_coordinates": l2_coordinates, "l2_parts": l2_parts, "missing": missing, "history": history,
+        "device": device,
     }  # fmt: skip
     return nmf_ranks(table, given, columns=columns, rank=[rank], seed=[seed], run=run, **settings)[0]
 
@@ -167,8 +174,10 @@ def nmf_ranks(
         )
         for k, s in zip(rank, seed, strict=True)
     ]  # fmt: skip
-    prepared, notes = _prepared(rows, known, others["loss"])
-    found = fit_all(estimators, prepared, run, [(None, parts)] * len(estimators))
+    gpu = _gpu(rows, known, estimators, others["device"])
+    with gpu.computing() if gpu else nullcontext():
+        prepared, notes = _prepared(rows, known, others["loss"], gpu)
+        found = fit_all(estimators, prepared, run, [(None, parts)] * len(estimators))
     return [
         _told(rows, prepared, e, f, W, others["history"], notes) for e, (f, W) in zip(estimators, found, strict=True)
     ]
@@ -197,15 +206,27 @@ def _parts_given(given: Table, rows: RowMatrix, rank: Sequence[int]) -> Any:
     return H
 
 
-def _prepared(rows: RowMatrix, known: Any, loss: str) -> tuple[Prepared, list[Note]]:
+def _gpu(rows: RowMatrix, known: Any, estimators: Sequence[NonNegativeFactors], device: Device) -> Gpu | None:
+    if known is not None:
+        refuse("a table with missing cells", device, "Set device: cpu, or fill the cells with process.impute.")
+        return None
+    if estimators[0].solver == "coordinate":
+        return None
+    n, p = rows.shape
+    # Few fits need more than some hundred iterations.
+    work = sum(8.0 * n * p * e.n_components * min(e.max_iter, 200) * e.n_init for e in estimators)
+    return chosen(device, work=work, size=4.0 * rows.X.nbytes)
+
+
+def _prepared(rows: RowMatrix, known: Any, loss: str, gpu: Gpu | None) -> tuple[Prepared, list[Note]]:
     from tenkai.learn._nmf import prepare
     from tenkai.learn._threads import one_thread
 
     with one_thread():
-        prepared = prepare(rows.X, loss, known)  # type: ignore[arg-type]  # one of the two words
+        prepared = prepare(rows.X, loss, known, gpu)  # type: ignore[arg-type]  # one of the two words
     cells = rows.X if known is None else np.where(known, rows.X, 0.0)
     empty = np.flatnonzero(~cells.any(axis=1))
-    notes = []
+    notes = [gpu.note] if gpu else []
     if len(empty):
         first = rows.table.ids[int(empty[0])]
         text = f"{len(empty)} of {len(cells)} rows hold nothing but zeros, first '{first}': their weights are 0."
@@ -271,8 +292,15 @@ def _replay(found: Factors, shape: tuple[int, int], rank: int) -> pl.DataFrame:
     return pl.DataFrame([iterations, array_column("coordinates", W), array_column("parts", H)])
 
 
+@nmf.fingerprint
+def _fingerprint(*, device: Device, **_: object) -> str:
+    return fingerprint(device)
+
+
 @nmf.check
-def _check(*, loss: str, solver: str, **_: object) -> None:
+def _check(*, loss: str, solver: str, device: Device, **_: object) -> None:
+    if solver == "coordinate":
+        refuse("the solver coordinate", device, "Leave solver out, or set device: cpu.")
     if loss == "kullback_leibler" and solver not in ("auto", "multiplicative"):
         raise problem(
             "TK622",

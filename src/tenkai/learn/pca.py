@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from tenkai.errors import Note, count, problem
+from tenkai.learn._device import Device, DeviceChoice, chosen, fingerprint
 from tenkai.learn._rows import axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
 from tenkai.step import Help, Keys, Outputs, Range, Rows, Shape, SweepHint, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Scores, Table
@@ -40,6 +41,7 @@ def pca(
     *,
     columns: Annotated[Columns, Help("columns to reduce")] = ALL_NUMBERS,
     components: Annotated[int, Range(1, "min(n, p)"), SweepHint(1, 10, 1), Help("coordinates to keep")] = 2,
+    device: DeviceChoice = "auto",
 ) -> Components:
     """Turn columns into a few uncorrelated coordinates that keep the most variance.
 
@@ -50,7 +52,8 @@ def pca(
     ------
     TenkaiError
         TK208 where cells are missing; TK111 when there are fewer components than asked for; TK203 when no
-        column varies; TK604 when the table has a column PCA1 that is not reduced.
+        column varies; TK604 when the table has a column PCA1 that is not reduced; TK670, TK672 for the device
+        cuda without a GPU, or with too little memory.
 
     Notes
     -----
@@ -71,11 +74,11 @@ def pca(
     >>> round(tk.learn.pca(t).figures["ratio_1"], 6)
     1.0
     """
-    return pca_components(table, columns=columns, components=[components])[0]
+    return pca_components(table, columns=columns, components=[components], device=device)[0]
 
 
 @pca.shared("components")
-def pca_components(table: Table, *, columns: Columns, components: Sequence[int]) -> list[Components]:
+def pca_components(table: Table, *, columns: Columns, components: Sequence[int], device: Device) -> list[Components]:
     """One decomposition for any number of components."""
     from tenkai.learn._pca import PrincipalComponents, spectrum
 
@@ -89,15 +92,19 @@ def pca_components(table: Table, *, columns: Columns, components: Sequence[int])
                 allowed=f"{count(n, 'row')} and {count(p, 'column')} have {count(min(n, p), 'component')}.",
                 setting="components",
             )
-    found = spectrum(rows.X, max(components))
-    return [_components(rows, PrincipalComponents(k).keep(found), found, k) for k in components]
+    gpu = chosen(device, work=2.0 * n * p * min(n, p), size=8.0 * 4 * n * p)
+    found = spectrum(rows.X, max(components), gpu)
+    told = [gpu.note] if gpu else []
+    return [_components(rows, PrincipalComponents(k).keep(found), found, k, told) for k in components]
 
 
-def _components(rows: RowMatrix, estimator: PrincipalComponents, found: Spectrum, k: int) -> Components:
+def _components(
+    rows: RowMatrix, estimator: PrincipalComponents, found: Spectrum, k: int, told: Sequence[Note]
+) -> Components:
     axes = axis_names("PCA", k)
     n, p = rows.shape
     text = f"{n} rows and {p} columns are too many for all components: the first {len(found.ratios)} are estimated."
-    notes = [] if found.exact else [Note("TKW601", text)]
+    notes = [*told] if found.exact else [*told, Note("TKW601", text)]
     fitted = fit_map(rows, estimator, step="learn.pca", axes=axes, notes=notes)
     ratios, cumulative = found.ratios, np.minimum(np.cumsum(found.ratios), 1.0)
     every = axis_names("PCA", len(ratios))
@@ -120,8 +127,13 @@ def _components(rows: RowMatrix, estimator: PrincipalComponents, found: Spectrum
     )
 
 
+@pca.fingerprint
+def _fingerprint(*, device: Device, **_: object) -> str:
+    return fingerprint(device)
+
+
 @pca.schema
-def _schema(table: Schema | None, *, columns: Columns, components: int) -> dict[str, Schema | None]:
+def _schema(table: Schema | None, *, columns: Columns, components: int, **_: object) -> dict[str, Schema | None]:
     axes = axis_names("PCA", components)
     return {
         "map": map_schema(table, columns, axes),

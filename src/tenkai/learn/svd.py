@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from tenkai.errors import Note, count, problem
+from tenkai.learn._device import Device, DeviceChoice, chosen, fingerprint
 from tenkai.learn._rows import RowMatrix, axis_names, check_kinds, own_rows_scores
 from tenkai.step import Advanced, Help, Keys, Outputs, Range, Rows, Run, Shape, SweepHint, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Scores, Table
@@ -56,6 +57,7 @@ def svd(
     tolerance: Annotated[
         float, Range(0, 1), Advanced, Help("stop when filled cells change by less, relatively")
     ] = 1e-5,
+    device: DeviceChoice = "auto",
     run: Run,
 ) -> LowRankTable:
     """Write a table as a sum of a few products of a row weight and a column weight.
@@ -67,7 +69,8 @@ def svd(
     ------
     TenkaiError
         TK111 for a rank beyond the rows or columns; TK208 where cells are missing and `missing` is refuse;
-        TK634 for a row or column without a known cell; TK202, TK203 for cells that are no finite numbers.
+        TK634 for a row or column without a known cell; TK202, TK203 for cells that are no finite numbers; TK670,
+        TK672 for the device cuda without a GPU, or with too little memory.
 
     Notes
     -----
@@ -98,7 +101,7 @@ def svd(
     """
     others = {
         "center": center, "missing": missing, "shrink": shrink, "method": method, "iterations": iterations,
-        "tolerance": tolerance,
+        "tolerance": tolerance, "device": device,
     }  # fmt: skip
     return svd_ranks(table, columns=columns, rank=[rank], run=run, **others)[0]
 
@@ -125,7 +128,12 @@ def svd_ranks(table: Table, *, columns: Columns, rank: Sequence[int], run: Run, 
         )
         for k in rank
     ]  # fmt: skip
-    found = fit_ranks(estimators, rows.X)
+    # Filling decomposes once per iteration.
+    times = 1 if not np.isnan(rows.X).any() else 100 * len(rank)
+    gpu = chosen(others["device"], work=4.0 * n * p * min(n, p) * times, size=8.0 * 5 * n * p)
+    if gpu:
+        run.note(gpu.note.code, gpu.note.text)
+    found = fit_ranks(estimators, rows.X, gpu)
     return [_told(rows, e, filled, values) for e, (filled, values) in zip(estimators, found, strict=True)]
 
 
@@ -209,6 +217,11 @@ def _told(rows: RowMatrix, estimator: LowRank, filled: Filled, values: Array) ->
         beside(pl.DataFrame({a: found.V[i] for i, a in enumerate(axes)}), features),
         own_rows_scores(figures, FIGURES, rows, fitted),
     )
+
+
+@svd.fingerprint
+def _fingerprint(*, device: Device, **_: object) -> str:
+    return fingerprint(device)
 
 
 @svd.schema
