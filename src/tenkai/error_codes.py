@@ -173,6 +173,7 @@ CODES: dict[str, str] = {
     "TK750": "tables cannot be drawn on the same axes",
     "TK751": "a table of ranks lacks a measure",
     "TK752": "lists of cells do not fit together",
+    "TK756": "a window lies outside of the tables",
     "TKW702": "rows are not drawn or do not count",
     "TKW703": "rare labels are drawn as one",
     "TKW704": "some of the pictures are drawn",
