@@ -246,6 +246,7 @@ CODES: dict[str, str] = {
     "TK766": "a table is no density of subsets",
     "TK768": "a law cannot be fitted to these points",
     "TK769": "a table lacks the points of a learning curve",
+    "TK756": "a window lies outside of the tables",
     "TKW702": "rows are not drawn or do not count",
     "TKW703": "rare labels are drawn as one",
     "TKW704": "some of the pictures are drawn",

@@ -27,7 +27,7 @@ steps:
         (
             ["show", "w.yaml", "rows", "-q", "-o", "no/such/file.csv"],
             2,
-            "TK502 --out: the file no/such/file.csv cannot be",
+            "TK502 --out: the folder no/such does not exist. Make it first, or name another.",
         ),
         (["show", "w.yaml", "rows", "-q", "-o", "."], 2, "TK502 --out: the file . cannot be written: Is a directory."),
         (["run", "w.yaml", "--set", "rows.n=[1"], 2, "TK102 (--set rows.n:1): this is not valid YAML"),

@@ -74,7 +74,7 @@ def mp4(pictures: Sequence[bytes], fps: float, pause: float) -> bytes:
             context.color_primaries = context.color_trc = context.colorspace = BT709
             context.color_range = ColorRange.MPEG
             stream.width, stream.height = _size(pictures, even=True)
-            for picture in _pixels([*pictures, *pictures[-1:] * still], even=True):
+            for picture in _pixels([*pictures, *([pictures[-1]] * still)], even=True):
                 frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
                 yuv = frame.reformat(
                     format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG

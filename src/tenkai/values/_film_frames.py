@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ _SCRIPT = Path(__file__).with_name("_film_worker.py")
 
 def frames(
     spec: dict[str, Any], name: str, places: Sequence[float], scale: float, side: int, workers: int | None = None
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """Return the pictures as PNG, one per place of the slider `name`, in their order.
 
     `scale`: pixels per point, less where the longer side would be above `side` pixels; `workers`: processes, by
@@ -40,11 +40,10 @@ def frames(
     order = {"spec": spec, "name": name, "places": list(places), "scale": scale, "side": side}
     # -P: the script's folder is no place to import from.
     command = [sys.executable, "-P", str(_SCRIPT)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     running: list[subprocess.Popen[bytes]] = []
     try:
         for k in range(min(count, n)):
-            running.append(subprocess.Popen(command, **pipes))
+            running.append(_started(command))
             _send(running[-1], {**order, "mine": list(range(k, n, count))})
         # Each draws every count-th frame, so waiting for them in turn keeps all of them busy.
         for k in range(n):
@@ -61,6 +60,11 @@ def frames(
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _started(command: list[str]) -> subprocess.Popen[bytes]:
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing)
 
 
 def _send(process: subprocess.Popen[bytes], order: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ class Palette:
     """
 
     def __init__(self, pictures: Iterable[Pixels], colors: int = COLORS, exact: int = EXACT) -> None:
-        found: list[Sequence[NDArray[np.uint32]]] = [np.unique(packed(p), return_counts=True) for p in pictures]
+        found = [np.unique(packed(p), return_counts=True) for p in pictures]
         every = np.concatenate([u for u, _ in found])
         pixels = np.concatenate([n for _, n in found])
         self.colors, at = np.unique(every, return_inverse=True)

@@ -28,7 +28,7 @@ def falling_body(
 
     Notes
     -----
-    Columns: ``t``, time in seconds, evenly distributed from 0 to the moment of impact, and sorted; ``h``, height in metres,
+    Columns: ``t``, time in seconds, evenly distributed from 0 to impact, and sorted; ``h``, height in metres,
     h = height + speed t - g t²/2 + noise. The air does not slow it down. Near the ground noise may give heights
     below 0: they are kept, because cutting them off would bend the curve. g is 9.80665 m/s² by convention on
     Earth, 1.62 on the Moon, 3.73 on Mars.
