@@ -80,7 +80,7 @@ class Canvas:
         """Return the pixels (side, side, 3), each the mean of a block of drawn ones."""
         side = self.pixels // sharper
         mean = self.color.reshape(side, sharper, side, sharper, 3).mean(axis=(1, 3))
-        return np.rint(np.clip(mean, 0, 1) * 255).astype(np.uint8)
+        return np.asarray(np.rint(np.clip(mean, 0, 1) * 255), np.uint8)
 
     def _box(self, x0: float, x1: float, y0: float, y1: float) -> tuple[int, int, int, int] | None:
         """Return the pixels a part of the plane covers, as columns and rows from and to."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
 from typing import Any, Literal
 
 import numpy as np
@@ -41,7 +40,8 @@ class Functions:
         """Return the names of all functions; of each element, and pair of elements, where these are given."""
         if elements is None:
             return [*self.pair_names, *self.angle_names]
-        both = list(combinations_with_replacement(elements, 2))
+        # DScribe goes through the lower triangle, row by row.
+        both = [(elements[j], elements[i]) for i in range(len(elements)) for j in range(i + 1)]
         pairs = [f"{n}_{e}" for e in elements for n in self.pair_names]
         return [*pairs, *(f"{n}_{e}-{f}" for e, f in both for n in self.angle_names)]
 

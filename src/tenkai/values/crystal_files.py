@@ -41,6 +41,8 @@ def guess_format(text: str) -> Format:
     >>> guess_format("# made by hand\ndata_Fe\n_cell_length_a 2.9")
     'cif'
     """
+    if not text.strip():
+        raise ValueError("it is empty")
     head = [line.strip() for line in text[:20_000].splitlines() if line.strip() and line.strip()[0] != "#"]
     if any(line.startswith(("data_", "_cell_", "loop_")) for line in head):
         return "cif"

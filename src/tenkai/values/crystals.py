@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,10 +99,11 @@ class Crystal:
     def to_ase(self) -> Atoms:
         """Return it as Atoms of ASE. Raises TK311 without ASE."""
         ase = needed("ase", "crystals", "Crystals")
-        return ase.Atoms(numbers=self.numbers, positions=self.positions, cell=self.cell, pbc=self.periodic)
+        atoms: Atoms = ase.Atoms(numbers=self.numbers, positions=self.positions, cell=self.cell, pbc=self.periodic)
+        return atoms
 
     @classmethod
-    def from_ase(cls, atoms: Atoms) -> Crystal:
+    def from_ase(cls, atoms: Any) -> Crystal:
         """Take over Atoms of ASE. Raises ValueError with the reason when they are no sound crystal."""
         x, y, z = (bool(p) for p in atoms.get_pbc())
         return sound(

@@ -6,7 +6,8 @@ import pytest
 import tenkai as tk
 from tenkai.step import get_step, step_names
 
-NAMES = [name for name in step_names() if name.startswith("collect.generate.")]
+# Crystals have a test of their own: they have no rows to ask for.
+NAMES = [n for n in step_names() if n.startswith("collect.generate.") and n != "collect.generate.crystals"]
 
 
 @pytest.mark.row("C11")
