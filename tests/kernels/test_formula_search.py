@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tenkai.kernels.formula_models import best_models
-from tenkai.kernels.formula_pairs import PAIRS, padded, pair_scores
+from tenkai.kernels.formula_pairs import PAIRS, Pairs, padded
 from tenkai.kernels.formula_pool import Correlation, screen
 from tenkai.kernels.formula_screen import standardized, twins
 from tenkai.kernels.formula_search import Found, Plan, search
@@ -140,9 +140,8 @@ def test_scores_of_pairs_are_squared_correlations() -> None:
     space = first_rung(X, MIXED, rules)
     T = np.array([unit(Y), unit(Y**2), unit(X[:, 0])])
     rows = np.array([3, 1, 2])
-    with np.errstate(divide="ignore"):
-        W = padded(1 / space.values)
-    out = pair_scores(padded(space.values), W, space.unit, space.size, padded(T), rows, np.ones(6, bool), 3, 40)
+    pairs = Pairs.of(space.values, space.unit, space.size, np.ones(4, bool), np.ones(6, bool), 3)
+    out = pairs.scores(rows, padded(T))
     for place, i in enumerate(rows):
         for j in range(i):
             for o, name in enumerate(PAIRS):

@@ -214,8 +214,7 @@ def test_operators_without_work_are_told() -> None:
 def test_units_that_cannot_be_read_or_match_are_refused(refused: Any) -> None:
     search, table = tk.learn.formula_search, rows()
     text = refused("TK680", search, table, target="E", units={"a": "eV//Å"})
-    assert "the unit 'eV//Å' of 'a' cannot be read: a unit word is missing at '/Å'." not in text or True
-    assert "the unit 'eV//Å' of 'a' cannot be read" in text
+    assert "the unit 'eV//Å' of 'a' cannot be read: a unit word is missing at '//Å'. Unit words with powers" in text
     text = refused("TK680", search, table, target="E", units={"q": "eV"})
     assert "a unit is given for 'q', which is none of the columns searched" in text
     units = {"a": "eV", "b": "Å", "r": "K", "an `odd` name": "s"}
@@ -233,14 +232,15 @@ def test_too_few_rows_are_refused(refused: Any) -> None:
 
 @pytest.mark.row("L12")
 def test_a_search_that_does_not_fit_says_what_would(refused: Any) -> None:
-    wide = tk.Table.from_({f"x{i}": RNG.random(50) for i in range(30)} | {"y": RNG.random(50)})
-    text = refused("TK683", tk.learn.formula_search, wide, target="y", rung=3)
-    assert "rung 3 of 30 columns has up to" in text
+    wide = tk.Table.from_({f"x{i}": RNG.random(50) for i in range(9)} | {"y": RNG.random(50)})
+    text = refused("TK683", tk.learn.formula_search, wide, target="y", rung=3, memory=0.05)
+    assert "rung 3 of 9 columns has up to" in text
     assert "What fits: rung: 3 with complexity: 2" in text
     # And it does fit.
-    tk.learn.formula_search(wide, target="y", rung=3, complexity=2, terms=1, screened=5)
+    tk.learn.formula_search(wide, target="y", rung=3, complexity=2, terms=1, screened=5, memory=0.05)
     text = refused("TK683", tk.learn.formula_search, wide, target="y", rung=1, terms=4, screened=20_000, memory=256)
-    assert "models" in text and "screened: " in text
+    assert "models" in text
+    assert "screened: " in text
 
 
 def test_further_mistakes(refused: Any) -> None:

@@ -143,7 +143,7 @@ def search(X: Array, y: Array, units: Sequence[Unit], plan: Plan, *, threads: in
         left = np.array([y - predicted(m, chosen.values) for m in listed[: plan.residuals]])
         size = np.linalg.norm(left, axis=1)
         fit = size > 1e-12 * np.linalg.norm(y - y.mean())
-        if not fit.any():
+        if not fit[0]:
             break  # a formula is the target itself
         targets = np.array([_unit(row) for row in left[fit]])
     return Found(tuple(models), tuple(chosen.terms), chosen.values, chosen.sizes, none, len(space), scored, tried)
