@@ -25,8 +25,9 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
+from functools import partial
 from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
@@ -108,35 +109,44 @@ def screening() -> None:
     print(f"best |correlation|: ours {found.scores[0]:.10f}, NumPy's part {best:.10f}")
 
 
+def batched(G: np.ndarray, c: np.ndarray, some: np.ndarray) -> float:
+    """Solve the systems of many triples at once; return the most explained."""
+    A = G[some[:, :, None], some[:, None, :]] + 1e-12 * np.eye(3)
+    w = np.linalg.solve(A, c[some][:, :, None])[:, :, 0]
+    return float((w * c[some]).sum(axis=1).max())
+
+
+def left_over(Z: np.ndarray, triple: Sequence[int]) -> float:
+    """Return the sum of squares that least squares on three features leaves."""
+    A = Z[list(triple)].T
+    left = TARGET - A @ np.linalg.lstsq(A, TARGET, rcond=None)[0]
+    return float(left @ left)
+
+
+def line(*cells: Any) -> None:
+    print("| " + " | ".join(f"{c:.3g}" if isinstance(c, float) else str(c) for c in cells) + " |")
+
+
 def models() -> None:
     ready = space()
     found, _ = screen(ready, Correlation(TARGET[None]), 500, np.empty((0, len(Y))), threads=THREADS)
-    print("\n| triples of | who | models | seconds | models per second | ratio | RSS / TSS of the best |\n|---|---|---|---|---|---|---|")
+    print()
+    line("triples of", "who", "models", "seconds", "models per second", "ratio", "RSS / TSS of the best")
+    print("|" + "---|" * 7)
     for m in (300, 500):
         Z = standardized(found.values[:m])
         G, c, total = Z @ Z.T, Z @ TARGET, math.comb(m, 3)
         best_models(G, c, 3, 20, threads=THREADS)
-        seconds, (places, gains) = timed(lambda: best_models(G, c, 3, 20, threads=THREADS), 7)  # noqa: B023
+        seconds, (places, gains) = timed(partial(best_models, G, c, 3, 20, threads=THREADS), 7)
         rate = total / seconds
-        print(f"| {m} | ours | {total} | {seconds:.4f} | {rate:.3g} | | {1 - gains[0]:.10f} |")
+        line(m, "ours", total, seconds, rate, "", f"{1 - gains[0]:.10f}")
         some = np.array(list(islice(combinations(range(m), 3), 300_000)))
-
-        def batched() -> float:
-            A = G[some[:, :, None], some[:, None, :]]  # noqa: B023
-            b = c[some]  # noqa: B023
-            with np.errstate(all="ignore"):
-                w = np.linalg.solve(A + 1e-12 * np.eye(3), b[:, :, None])[:, :, 0]
-            return float((w * b).sum(axis=1).max())
-
-        peer, _ = timed(batched)
-        print(f"| {m} | NumPy, batched solve | {len(some)} | {peer:.3f} | {len(some) / peer:.3g} | **{rate / len(some) * peer:.0f}** | |")
-
-        def loop() -> float:
-            return min(float(np.sum((TARGET - Z[list(s)].T @ np.linalg.lstsq(Z[list(s)].T, TARGET, rcond=None)[0]) ** 2)) for s in some[:3000])  # noqa: B023
-
-        peer, _ = timed(loop)
-        left = TARGET - Z[places[0]].T @ np.linalg.lstsq(Z[places[0]].T, TARGET, rcond=None)[0]
-        print(f"| {m} | NumPy, lstsq one by one | 3000 | {peer:.3f} | {3000 / peer:.3g} | **{rate / 3000 * peer:.0f}** | {left @ left:.10f} |")
+        peer, _ = timed(partial(batched, G, c, some))
+        line(m, "NumPy, batched solve", len(some), peer, len(some) / peer, f"**{rate / len(some) * peer:.0f}**", "")
+        few = some[:3000].tolist()
+        peer, _ = timed(lambda Z=Z, few=few: min(left_over(Z, s) for s in few))
+        best = f"{left_over(Z, places[0].tolist()):.10f}"
+        line(m, "NumPy, lstsq one by one", 3000, peer, 3000 / peer, f"**{rate / 3000 * peer:.0f}**", best)
 
 
 def subsets() -> None:
@@ -159,10 +169,15 @@ def subsets() -> None:
         one = np.column_stack([np.ones(len(A)), A])
         return np.column_stack([np.ones(len(B)), B]) @ np.linalg.lstsq(one, y, rcond=None)[0]
 
-    print("\n| all 2^16 subsets, 5 folds | seconds | models per second | ratio | largest relative difference |\n|---|---|---|---|---|")
+    print()
+    line("all 2^16 subsets, 5 folds", "seconds", "models per second", "ratio", "largest relative difference")
+    print("|" + "---|" * 5)
     rate = len(errors) / seconds
     print(f"| ours | {seconds:.3f} | {rate:.3g} | | |")
-    for name, fit in (("NumPy lstsq", lstsq), ("scikit-learn", lambda A, y, B: LinearRegression().fit(A, y).predict(B))):
+    for name, fit in (
+        ("NumPy lstsq", lstsq),
+        ("scikit-learn", lambda A, y, B: LinearRegression().fit(A, y).predict(B)),
+    ):
         peer, told = timed(lambda: alone(fit))  # noqa: B023
         off = float(np.max(np.abs(errors[some] / told - 1)))
         print(f"| {name}, 200 of them | {peer:.2f} | {200 / peer:.3g} | **{rate / 200 * peer:.0f}** | {off:.1e} |")
@@ -189,7 +204,9 @@ def torch() -> None:
         ours = ours or seconds
         said = "; ".join(text(t, lambda i: names[i]) for t in found.best.terms)
         triples = math.comb(3 * screened, 3)
-        print(f"| ours: {said} | {3 * screened} | {seconds:.3f} | {found.scored} | {triples} | {found.best.rmse:.5f} | |")
+        print(
+            f"| ours: {said} | {3 * screened} | {seconds:.3f} | {found.scored} | {triples} | {found.best.rmse:.5f} | |"
+        )
     frame = pd.DataFrame(np.column_stack([Y, X[:, at]]), columns=["dE", *names])
     quiet = io.StringIO()
     start = time.perf_counter()
@@ -199,7 +216,9 @@ def torch() -> None:
     peer = time.perf_counter() - start
     size = re.findall(r"feature space size:::\s*(\d+)", quiet.getvalue())[-1]
     triples = math.comb(90, 3)
-    print(f"| TorchSISSO: {equation} | 90 | {peer:.2f} | {size} | {triples} | {float(rmse):.5f} | **{peer / ours:.0f}** |")
+    print(
+        f"| TorchSISSO: {equation} | 90 | {peer:.2f} | {size} | {triples} | {float(rmse):.5f} | **{peer / ours:.0f}** |"
+    )
 
 
 def main() -> None:

@@ -165,7 +165,16 @@ def test_units_decide_what_is_made() -> None:
         *("b / a", "c / a", "c / b", "d / a", "d / b", "d / c", "a / b", "a / c", "b / c", "a / d", "b / d", "c / d"),
     }
     loose = first_rung(X, MIXED, Rules(("exp",), False, 1)).grown()
-    assert [said(loose.term(i)) for i in range(len(loose))] == ["a", "b", "c", "d", "exp(a)", "exp(b)", "exp(c)", "exp(d)"]
+    assert [said(loose.term(i)) for i in range(len(loose))] == [
+        "a",
+        "b",
+        "c",
+        "d",
+        "exp(a)",
+        "exp(b)",
+        "exp(c)",
+        "exp(d)",
+    ]
 
 
 def test_twins_are_left_out_and_the_simplest_stays() -> None:
@@ -174,7 +183,15 @@ def test_twins_are_left_out_and_the_simplest_stays() -> None:
     assert len(space) == 3  # the constant column is gone
     made = [said(space.grown().term(i)) for i in range(len(space.grown()))]
     # b is -a: |b| is |a|, b^2 is a^2, b + a does not vary; b a, c b and c + b are not a^2, c a and c + a.
-    assert made == ["a", "b", "c", *("a ** 2", "c ** 2", "abs(a)", "abs(c)"), "c + a", "c + b", *("b * a", "c * a", "c * b")]
+    assert made == [
+        "a",
+        "b",
+        "c",
+        *("a ** 2", "c ** 2", "abs(a)", "abs(c)"),
+        "c + a",
+        "c + b",
+        *("b * a", "c * a", "c * b"),
+    ]
     same = twins(standardized(np.array([X[:, 0], 3 - 2 * X[:, 0], X[:, 1]])))
     assert same.tolist() == [False, True, False]
 
@@ -221,7 +238,7 @@ def test_a_third_rung_is_searched() -> None:
 
 
 def as_bits(found: Found) -> list[Any]:
-    return [found.terms, found.values.tobytes(), [[m for m in models] for models in found.models], found.scored]
+    return [found.terms, found.values.tobytes(), [list(models) for models in found.models], found.scored]
 
 
 @pytest.mark.row("L12")

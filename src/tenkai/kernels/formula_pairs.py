@@ -122,7 +122,9 @@ class Pairs:
     n: int
 
     @classmethod
-    def of(cls, values: Array, unit: Numbers, size: Numbers, fresh: NDArray[np.bool_], wanted: NDArray[np.bool_], most: int) -> Pairs:
+    def of(
+        cls, values: Array, unit: Numbers, size: Numbers, fresh: NDArray[np.bool_], wanted: NDArray[np.bool_], most: int
+    ) -> Pairs:
         """Take features in rising order of their operators."""
         with np.errstate(divide="ignore"):
             reciprocals = padded(1 / values)
@@ -198,4 +200,3 @@ def _pair_scores(
                     line[at + 1] = c1 / _spread(s1, q1, n)
                 if wanted[2]:
                     line[at + 2] = c2 / _spread(s2, q1, n)
-

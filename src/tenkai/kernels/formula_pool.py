@@ -148,9 +148,7 @@ def _quiet(done: float, total: float, text: str) -> None:
     pass
 
 
-def _pairs(
-    space: Space, pool: _Pool, before: int, threads: int, tell: Tell
-) -> Iterator[tuple[int, Candidates]]:
+def _pairs(space: Space, pool: _Pool, before: int, threads: int, tell: Tell) -> Iterator[tuple[int, Candidates]]:
     """Yield block by block how many pairs were scored, and those that may be good enough, best first."""
     wanted = np.array([("/" if o == "\\" else o) in space.rules.operators for o in PAIRS])
     if not wanted.any():

@@ -100,7 +100,9 @@ class Found:
         return self.models[-1][0] if self.models else self.mean
 
 
-def search(X: Array, y: Array, units: Sequence[Unit], plan: Plan, *, threads: int = 1, tell: Tell | None = None) -> Found:
+def search(
+    X: Array, y: Array, units: Sequence[Unit], plan: Plan, *, threads: int = 1, tell: Tell | None = None
+) -> Found:
     """Find the models of 1, 2, ... formulas that describe a target best.
 
     Parameters
@@ -127,9 +129,7 @@ def search(X: Array, y: Array, units: Sequence[Unit], plan: Plan, *, threads: in
     scored, tried = 0, 0.0
     for terms in range(1, plan.terms + 1):
         if terms == 1 or not plan.fixed:
-            found, scored = screen(
-                space, Correlation(targets), plan.screened, chosen.Z, threads=threads, tell=steps.at
-            )
+            found, scored = screen(space, Correlation(targets), plan.screened, chosen.Z, threads=threads, tell=steps.at)
             chosen.take(found)
         steps.done()
         if len(chosen.terms) < terms:

@@ -64,7 +64,9 @@ class Candidates:
     @classmethod
     def joined(cls, parts: Sequence[Candidates]) -> Candidates:
         """Put candidates behind each other."""
-        return cls(*(np.concatenate([np.empty(0, np.int64), *(getattr(p, n) for p in parts)]) for n in ("op", "a", "b")))
+        return cls(
+            *(np.concatenate([np.empty(0, np.int64), *(getattr(p, n) for p in parts)]) for n in ("op", "a", "b"))
+        )
 
 
 @dataclass(frozen=True)
