@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tenkai.kernels.formula_models import best_models
-from tenkai.kernels.formula_pairs import PAIRS, padded, pair_scores
+from tenkai.kernels.formula_pairs import PAIRS, Pairs, padded
 from tenkai.kernels.formula_pool import Correlation, screen
 from tenkai.kernels.formula_screen import standardized, twins
 from tenkai.kernels.formula_search import Found, Plan, search
@@ -140,9 +140,8 @@ def test_scores_of_pairs_are_squared_correlations() -> None:
     space = first_rung(X, MIXED, rules)
     T = np.array([unit(Y), unit(Y**2), unit(X[:, 0])])
     rows = np.array([3, 1, 2])
-    with np.errstate(divide="ignore"):
-        W = padded(1 / space.values)
-    out = pair_scores(padded(space.values), W, space.unit, space.size, padded(T), rows, np.ones(6, bool), 3, 40)
+    pairs = Pairs.of(space.values, space.unit, space.size, np.ones(4, bool), np.ones(6, bool), 3)
+    out = pairs.scores(rows, padded(T))
     for place, i in enumerate(rows):
         for j in range(i):
             for o, name in enumerate(PAIRS):
@@ -166,7 +165,16 @@ def test_units_decide_what_is_made() -> None:
         *("b / a", "c / a", "c / b", "d / a", "d / b", "d / c", "a / b", "a / c", "b / c", "a / d", "b / d", "c / d"),
     }
     loose = first_rung(X, MIXED, Rules(("exp",), False, 1)).grown()
-    assert [said(loose.term(i)) for i in range(len(loose))] == ["a", "b", "c", "d", "exp(a)", "exp(b)", "exp(c)", "exp(d)"]
+    assert [said(loose.term(i)) for i in range(len(loose))] == [
+        "a",
+        "b",
+        "c",
+        "d",
+        "exp(a)",
+        "exp(b)",
+        "exp(c)",
+        "exp(d)",
+    ]
 
 
 def test_twins_are_left_out_and_the_simplest_stays() -> None:
@@ -175,7 +183,15 @@ def test_twins_are_left_out_and_the_simplest_stays() -> None:
     assert len(space) == 3  # the constant column is gone
     made = [said(space.grown().term(i)) for i in range(len(space.grown()))]
     # b is -a: |b| is |a|, b^2 is a^2, b + a does not vary; b a, c b and c + b are not a^2, c a and c + a.
-    assert made == ["a", "b", "c", *("a ** 2", "c ** 2", "abs(a)", "abs(c)"), "c + a", "c + b", *("b * a", "c * a", "c * b")]
+    assert made == [
+        "a",
+        "b",
+        "c",
+        *("a ** 2", "c ** 2", "abs(a)", "abs(c)"),
+        "c + a",
+        "c + b",
+        *("b * a", "c * a", "c * b"),
+    ]
     same = twins(standardized(np.array([X[:, 0], 3 - 2 * X[:, 0], X[:, 1]])))
     assert same.tolist() == [False, True, False]
 
@@ -222,7 +238,7 @@ def test_a_third_rung_is_searched() -> None:
 
 
 def as_bits(found: Found) -> list[Any]:
-    return [found.terms, found.values.tobytes(), [[m for m in models] for models in found.models], found.scored]
+    return [found.terms, found.values.tobytes(), [list(models) for models in found.models], found.scored]
 
 
 @pytest.mark.row("L12")

@@ -30,7 +30,9 @@ def rows(n: int = 40, noise: float = 0.0) -> tk.Table:
 UNITS = {"a": "eV", "b": "eV", "r": "Å"}
 
 
-@parametrize_with_checks([FormulaRegressor(rung=1, terms=1, screened=10), FormulaRegressor(("*", "/"), rung=1, terms=2)])
+@parametrize_with_checks(
+    [FormulaRegressor(rung=1, terms=1, screened=10), FormulaRegressor(("*", "/"), rung=1, terms=2)]
+)
 def test_scikit_learn_accepts_the_estimator(estimator: Any, check: Any) -> None:
     check(estimator)
 
@@ -52,9 +54,7 @@ def test_a_planted_formula_comes_back(refused: Any) -> None:
     assert first["formula"] == "0.3 + 2 * (abs(b - a) / r ** 2)"
     assert (first["terms"], first["rank"], first["complexity"]) == (1, 1, 3)
     assert first["rmse"] < 1e-12
-    assert first["latex"] == (
-        r"0.3 + 2 \, \frac{\left|\mathrm{b} - \mathrm{a}\right|}{\mathrm{r}^{2}}"
-    )
+    assert first["latex"] == (r"0.3 + 2 \, \frac{\left|\mathrm{b} - \mathrm{a}\right|}{\mathrm{r}^{2}}")
     assert first["mathml"].startswith('<math xmlns="http://www.w3.org/1998/Math/MathML"><mrow><mn>0.3</mn>')
     assert found.figures["rmse_1"] == first["rmse"]
 
@@ -155,7 +155,9 @@ def test_stability_and_families(noisy: tuple[tk.Table, Any]) -> None:
     one = stable.filter((pl.col("terms") == 1) & (pl.col("what") == "formula"))
     assert one["formula"][0] == "abs(b - a) / r ** 2"
     assert one["folds"][0] == 4 and one["share"][0] == 1.0 and one["in_model"][0] == "yes"
-    assert stable.filter(pl.col("what") == "formula").group_by("terms").agg(pl.col("folds").sum()).sort("terms").rows() == [
+    assert stable.filter(pl.col("what") == "formula").group_by("terms").agg(pl.col("folds").sum()).sort(
+        "terms"
+    ).rows() == [
         (1, 4),
         (2, 8),
     ]
@@ -214,8 +216,7 @@ def test_operators_without_work_are_told() -> None:
 def test_units_that_cannot_be_read_or_match_are_refused(refused: Any) -> None:
     search, table = tk.learn.formula_search, rows()
     text = refused("TK680", search, table, target="E", units={"a": "eV//Å"})
-    assert "the unit 'eV//Å' of 'a' cannot be read: a unit word is missing at '/Å'." not in text or True
-    assert "the unit 'eV//Å' of 'a' cannot be read" in text
+    assert "the unit 'eV//Å' of 'a' cannot be read: a unit word is missing at '//Å'. Unit words with powers" in text
     text = refused("TK680", search, table, target="E", units={"q": "eV"})
     assert "a unit is given for 'q', which is none of the columns searched" in text
     units = {"a": "eV", "b": "Å", "r": "K", "an `odd` name": "s"}
@@ -226,21 +227,25 @@ def test_units_that_cannot_be_read_or_match_are_refused(refused: Any) -> None:
 def test_too_few_rows_are_refused(refused: Any) -> None:
     table = rows().take(np.arange(4))
     text = refused("TK682", tk.learn.formula_search, table, target="E", terms=3)
-    assert "4 rows are there, and a model of 3 terms and a constant fits 4 rows whatever they hold. 5 rows or more." in text
+    assert (
+        "4 rows are there, and a model of 3 terms and a constant fits 4 rows whatever they hold. 5 rows or more."
+        in text
+    )
     text = refused("TK682", tk.learn.formula_search, table, target="E", terms=2, folds=4)
     assert "3 rows are left to learn from when a fold is held out" in text
 
 
 @pytest.mark.row("L12")
 def test_a_search_that_does_not_fit_says_what_would(refused: Any) -> None:
-    wide = tk.Table.from_({f"x{i}": RNG.random(50) for i in range(30)} | {"y": RNG.random(50)})
-    text = refused("TK683", tk.learn.formula_search, wide, target="y", rung=3)
-    assert "rung 3 of 30 columns has up to" in text
+    wide = tk.Table.from_({f"x{i}": RNG.random(50) for i in range(9)} | {"y": RNG.random(50)})
+    text = refused("TK683", tk.learn.formula_search, wide, target="y", rung=3, memory=0.05)
+    assert "rung 3 of 9 columns has up to" in text
     assert "What fits: rung: 3 with complexity: 2" in text
     # And it does fit.
-    tk.learn.formula_search(wide, target="y", rung=3, complexity=2, terms=1, screened=5)
+    tk.learn.formula_search(wide, target="y", rung=3, complexity=2, terms=1, screened=5, memory=0.05)
     text = refused("TK683", tk.learn.formula_search, wide, target="y", rung=1, terms=4, screened=20_000, memory=256)
-    assert "models" in text and "screened: " in text
+    assert "models" in text
+    assert "screened: " in text
 
 
 def test_further_mistakes(refused: Any) -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import tenkai as tk
 from tenkai.process._formula import DEEPEST, LONGEST, parse
-from tenkai.values.formula_names import is_plain, written
 from tenkai.process._formula_values import Evaluation
+from tenkai.values.formula_names import is_plain, written
 
 
 def value(text: str, **columns: object) -> object:

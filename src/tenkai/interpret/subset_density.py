@@ -123,7 +123,12 @@ def _ridges(
 
     place = {name: len(rows) - 1 - i for i, name in enumerate(rows)}
     height = ROW * len(rows) + ROW
-    x = alt.X("x:Q", title="root mean squared error, rows held out", scale=alt.Scale(domain=list(ends), nice=False, zero=False), axis=alt.Axis(tickCount=5, grid=True))
+    x = alt.X(
+        "x:Q",
+        title="root mean squared error, rows held out",
+        scale=alt.Scale(domain=list(ends), nice=False, zero=False),
+        axis=alt.Axis(tickCount=5, grid=True),
+    )
     top = alt.Scale(domain=[-0.15, len(rows) - 1 + TALLEST], nice=False)
     colors = {"all": _theme.ACCENT, "with": _theme.ACCENT, "without": _theme.SECOND}
     layers: list[Any] = []
@@ -140,10 +145,17 @@ def _ridges(
             .encode(x=x, y=y, y2="b:Q")
         )
         first = float(frame["low"][int(np.argmax(counts > 0))])
-        mark = {"x": [first], "y": [place[name]], "n": [f"{name}, {side}" if side != "all" else name], "k": [int(counts.sum())]}
+        mark = {
+            "x": [first],
+            "y": [place[name]],
+            "n": [f"{name}, {side}" if side != "all" else name],
+            "k": [int(counts.sum())],
+        }
         tooltip = [tip("n:N", said), tip("x:Q", "smallest error", format=".4g"), tip("k:Q", "subsets")]
         layers.append(
-            alt.Chart(data_of(mark)).mark_tick(color=colors[side], thickness=2.5, size=11, orient="vertical").encode(x=x, y=y, tooltip=tooltip)
+            alt.Chart(data_of(mark))
+            .mark_tick(color=colors[side], thickness=2.5, size=11, orient="vertical")
+            .encode(x=x, y=y, tooltip=tooltip)
         )
     labels = data_of({"y": [place[n] for n in rows], "n": rows})
     layers.append(
@@ -157,7 +169,9 @@ def _ridges(
     return layered(layers, WIDTH, height, title=heading)
 
 
-def _steps(frame: pl.DataFrame, heights: NDArray[np.float64], base: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _steps(
+    frame: pl.DataFrame, heights: NDArray[np.float64], base: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the outline of bars, so that a curve of one full bin is seen as what it is."""
     xs = np.column_stack([frame["low"].to_numpy(), frame["high"].to_numpy()]).ravel()
     return xs, base + np.repeat(heights, 2)

@@ -47,10 +47,10 @@ def _pairs(G: Array, c: Array, rows: Numbers, gains: Array, models: Numbers) -> 
     for place in prange(len(rows)):
         i = rows[place]
         u, ci, bar = G[i], c[i], gains[place, 0]
-        for l in range(i):
-            own, rest = 1.0 - u[l] * u[l], c[l] - u[l] * ci
+        for m in range(i):
+            own, rest = 1.0 - u[m] * u[m], c[m] - u[m] * ci
             if own > COLLINEAR and rest * rest > (bar - ci * ci) * own:
-                bar = _insert(gains[place], models[place], ci * ci + rest * rest / own, i, l, -1, -1)
+                bar = _insert(gains[place], models[place], ci * ci + rest * rest / own, i, m, -1, -1)
 
 
 @jit(parallel=True, fast=True)
@@ -65,16 +65,16 @@ def _triples(G: Array, c: Array, rows: Numbers, gains: Array, models: Numbers) -
             g, scale, v = u[j], 1.0 / own1[j], G[j]
             slope, before = rest1[j] * scale, ci * ci + rest1[j] * rest1[j] * scale
             limit, hits = bar - before, 0
-            for l in range(j):
-                w = v[l] - g * u[l]
-                rest, own = rest1[l] - w * slope, own1[l] - w * w * scale
+            for m in range(j):
+                w = v[m] - g * u[m]
+                rest, own = rest1[m] - w * slope, own1[m] - w * w * scale
                 hits += (rest * rest > limit * own) & (own > COLLINEAR)
             if hits:
-                for l in range(j):
-                    w = v[l] - g * u[l]
-                    rest, own = rest1[l] - w * slope, own1[l] - w * w * scale
+                for m in range(j):
+                    w = v[m] - g * u[m]
+                    rest, own = rest1[m] - w * slope, own1[m] - w * w * scale
                     if rest * rest > (bar - before) * own and own > COLLINEAR:
-                        bar = _insert(gains[place], models[place], before + rest * rest / own, i, j, l, -1)
+                        bar = _insert(gains[place], models[place], before + rest * rest / own, i, j, m, -1)
 
 
 @jit(parallel=True, fast=True)
@@ -96,16 +96,16 @@ def _quadruples(G: Array, c: Array, rows: Numbers, gains: Array, models: Numbers
                 scale, v, g, h = 1.0 / own2[k], G[k], u[k], w[k] * scale1
                 slope, before = rest2[k] * scale, before1 + rest2[k] * rest2[k] * scale
                 limit, hits = bar - before, 0
-                for l in range(k):
-                    x = v[l] - g * u[l] - h * w[l]
-                    rest, own = rest2[l] - x * slope, own2[l] - x * x * scale
+                for m in range(k):
+                    x = v[m] - g * u[m] - h * w[m]
+                    rest, own = rest2[m] - x * slope, own2[m] - x * x * scale
                     hits += (rest * rest > limit * own) & (own > COLLINEAR)
                 if hits:
-                    for l in range(k):
-                        x = v[l] - g * u[l] - h * w[l]
-                        rest, own = rest2[l] - x * slope, own2[l] - x * x * scale
+                    for m in range(k):
+                        x = v[m] - g * u[m] - h * w[m]
+                        rest, own = rest2[m] - x * slope, own2[m] - x * x * scale
                         if rest * rest > (bar - before) * own and own > COLLINEAR:
-                            bar = _insert(gains[place], models[place], before + rest * rest / own, i, j, k, l)
+                            bar = _insert(gains[place], models[place], before + rest * rest / own, i, j, k, m)
 
 
 _KERNELS = {2: _pairs, 3: _triples, 4: _quadruples}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tenkai.kernels._jit import jit, parallel_region, prange
 from tenkai.kernels.formula_screen import CONSTANT, HIGH, LOW
 
-__all__ = ["NONE", "PAIRS", "padded", "pair_scores"]
+__all__ = ["NONE", "PAIRS", "Pairs", "padded"]
 
 Array = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -97,16 +99,72 @@ def _sums_with(a: Row, b: Row, w: Row) -> tuple[float, ...]:
     return c0, c1, c2
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """Features whose pairs are scored, those with few operators first.
+
+    Parameters
+    ----------
+    V, W : (p, m) values and their reciprocals, filled with zeros after the n-th
+    unit, size : (p,) numbers of the units, numbers of operators; `size` rises
+    fresh : (p,) of the last rung; a pair has at least one of these
+    wanted : (6,) operations of PAIRS; j / i goes with i / j
+    most : operators a feature may have
+    """
+
+    V: Array
+    W: Array
+    unit: Numbers
+    size: Numbers
+    fresh: NDArray[np.bool_]
+    wanted: NDArray[np.bool_]
+    most: int
+    n: int
+
+    @classmethod
+    def of(
+        cls, values: Array, unit: Numbers, size: Numbers, fresh: NDArray[np.bool_], wanted: NDArray[np.bool_], most: int
+    ) -> Pairs:
+        """Take features in rising order of their operators."""
+        with np.errstate(divide="ignore"):
+            reciprocals = padded(1 / values)
+        return cls(padded(values), reciprocals, unit, size, fresh, wanted, most, values.shape[1])
+
+    def partners(self) -> Numbers:
+        """Return for every feature i how many features j < i are not too large for it."""
+        fit = np.searchsorted(self.size, self.most - self.size, side="left")
+        return np.minimum(np.arange(len(self.size)), fit)
+
+    def scores(self, rows: Numbers, T: Array, threads: int = 1) -> NDArray[np.float32]:
+        """Score all pairs of features i in `rows` and their partners j.
+
+        Parameters
+        ----------
+        T : (k, m) targets of mean 0 and length 1, filled with zeros
+
+        Returns
+        -------
+        (rows, 6 x most partners) float32
+            Per i and j the largest squared correlation with a target; below 0 or NaN for what may not be made or
+            has no value.
+        """
+        partners = self.partners()[rows]
+        out = np.full((len(rows), len(PAIRS) * int(partners.max(initial=0))), NONE)
+        with parallel_region(threads):
+            _pair_scores(self.V, self.W, self.unit, self.fresh, T, rows, partners, self.wanted, self.n, out)
+        return out
+
+
 @jit(parallel=True, fast=True)
 def _pair_scores(
     V: Array,
     W: Array,
     unit: Numbers,
-    size: Numbers,
+    fresh: NDArray[np.bool_],
     T: Array,
     rows: Numbers,
+    partners: Numbers,
     wanted: NDArray[np.bool_],
-    most: int,
     n: int,
     out: NDArray[np.float32],
 ) -> None:
@@ -115,8 +173,8 @@ def _pair_scores(
     for place in prange(len(rows)):
         i = rows[place]
         a, ia, line = V[i], W[i], out[place]
-        for j in range(i):
-            if size[i] + size[j] >= most:
+        for j in range(partners[place]):
+            if not (fresh[i] or fresh[j]):
                 continue
             b, ib, at = V[j], W[j], 6 * j
             if products:
@@ -142,37 +200,3 @@ def _pair_scores(
                     line[at + 1] = c1 / _spread(s1, q1, n)
                 if wanted[2]:
                     line[at + 2] = c2 / _spread(s2, q1, n)
-
-
-def pair_scores(
-    V: Array,
-    W: Array,
-    unit: Numbers,
-    size: Numbers,
-    T: Array,
-    rows: Numbers,
-    wanted: NDArray[np.bool_],
-    most: int,
-    n: int,
-    threads: int = 1,
-) -> NDArray[np.float32]:
-    """Score all pairs of features i in `rows` and j < i under the operations of PAIRS.
-
-    Parameters
-    ----------
-    V, W : (p, m) values and their reciprocals, filled with zeros after the n-th
-    unit, size : (p,) numbers of the units, numbers of operators
-    T : (k, m) targets of mean 0 and length 1, filled with zeros
-    wanted : (6,) operations; j / i goes with i / j
-    most : operators a feature may have
-
-    Returns
-    -------
-    (rows, 6 x largest row) float32
-        Per i and j the largest squared correlation with a target; below 0 or NaN for what may not be made or has
-        no value.
-    """
-    out = np.full((len(rows), 6 * int(rows.max())), NONE)
-    with parallel_region(threads):
-        _pair_scores(V, W, unit, size, T, rows, wanted, most, n, out)
-    return out

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tenkai.kernels.formula_pairs import PAIRS, padded, pair_scores
+from tenkai.kernels.formula_pairs import PAIRS, Pairs, padded
 from tenkai.kernels.formula_screen import sound, standardized, twins
 from tenkai.kernels.formula_space import Candidates, Space
 from tenkai.kernels.formula_terms import OPERATORS
@@ -47,8 +47,8 @@ class Scorer(Protocol):
     def scores(self, values: Array, Z: Array) -> Array:
         """Score rows (m, n) of values, in Z with mean 0 and length 1."""
 
-    def pairs(self, space: Space, wanted: NDArray[np.bool_], threads: int) -> Callable[[Numbers], NDArray[np.float32]]:
-        """Return what scores the pairs of some features roughly, as formula_pairs does."""
+    def rough(self, pairs: Pairs, rows: Numbers, threads: int) -> NDArray[np.float32]:
+        """Score the pairs of some features roughly, as `Pairs.scores` does."""
 
     def bar(self, floor: float) -> float:
         """Return which rough score may be a score of `floor`."""
@@ -63,19 +63,16 @@ class Correlation:
     """
 
     def __init__(self, T: Array) -> None:
-        self.T = T
+        self.T, self._padded = T, padded(T)
 
     def scores(self, values: Array, Z: Array) -> Array:
         """Return |correlation|."""
         # Not a product of matrices, which rounds otherwise with other shapes.
         return np.abs(np.einsum("mn,kn->mk", Z, self.T, optimize=False)).max(axis=1, initial=0.0)
 
-    def pairs(self, space: Space, wanted: NDArray[np.bool_], threads: int) -> Callable[[Numbers], NDArray[np.float32]]:
-        """Return what gives squared correlations of the pairs of some features."""
-        V, T, n = padded(space.values), padded(self.T), self.T.shape[1]
-        with np.errstate(divide="ignore"):
-            W = padded(1 / space.values)
-        return lambda rows: pair_scores(V, W, space.unit, space.size, T, rows, wanted, space.rules.most, n, threads)
+    def rough(self, pairs: Pairs, rows: Numbers, threads: int) -> NDArray[np.float32]:
+        """Return squared correlations."""
+        return pairs.scores(rows, self._padded, threads)
 
     def bar(self, floor: float) -> float:
         """Return the squared correlation, a little lower for its rounding."""
@@ -151,46 +148,51 @@ def _quiet(done: float, total: float, text: str) -> None:
     pass
 
 
-def _pairs(
-    space: Space, pool: _Pool, before: int, threads: int, tell: Tell
-) -> Iterator[tuple[int, Candidates]]:
+def _pairs(space: Space, pool: _Pool, before: int, threads: int, tell: Tell) -> Iterator[tuple[int, Candidates]]:
     """Yield block by block how many pairs were scored, and those that may be good enough, best first."""
     wanted = np.array([("/" if o == "\\" else o) in space.rules.operators for o in PAIRS])
     if not wanted.any():
         return
-    score = pool.scorer.pairs(space, wanted, threads)
-    work, start, scored = 0.0, time.perf_counter(), 0
-    blocks = list(_blocks(space.fresh, len(space)))
-    whole = sum(float(rows.sum()) for rows in blocks)
-    for rows in blocks:
-        out = score(rows)
+    order = np.lexsort((np.arange(len(space)), space.size))
+    pairs = Pairs.of(
+        space.values[order], space.unit[order], space.size[order], order >= space.fresh, wanted, space.rules.most
+    )
+    partners = pairs.partners()
+    work, whole, start, scored = 0.0, float(partners.sum()), time.perf_counter(), 0
+    for rows in _blocks(partners):
+        out = pool.scorer.rough(pairs, rows, threads)
         count = int(np.count_nonzero(out >= 0))
         flat = np.flatnonzero(out >= pool.scorer.bar(pool.floor))
         flat = flat[np.lexsort((flat, -out.ravel()[flat]))]
         scored += count
-        yield count, _decoded(flat, rows, out.shape[1])
-        work += float(rows.sum())
+        yield count, _decoded(flat, rows, out.shape[1], order)
+        work += float(partners[rows].sum())
         rate = scored / max(1e-9, time.perf_counter() - start)
         tell(work, whole, f"{before + scored:.3g} features, {rate:.2g} per second")
 
 
-def _decoded(flat: Numbers, rows: Numbers, width: int) -> Candidates:
-    place, rest = np.divmod(flat, width)
+def _decoded(flat: Numbers, rows: Numbers, width: int, order: Numbers) -> Candidates:
+    place, rest = np.divmod(flat, max(1, width))
     j, o = np.divmod(rest, len(PAIRS))
-    i, turned = rows[place], o == len(PAIRS) - 1
+    i, j, turned = order[rows[place]], order[j], o == len(PAIRS) - 1
     op = np.where(turned, OPERATORS.index("/"), o)
     return Candidates(op, np.where(turned, j, i), np.where(turned, i, j))
 
 
-def _blocks(first: int, last: int) -> Iterator[Numbers]:
-    """Yield the features first .. last - 1 in blocks; large and small ones take turns, for equal work per thread."""
-    at = max(1, first)
-    size = 8  # the first block is small: it raises the bar for the others
-    while at < last:
-        size = max(1, min(size, CELLS // (len(PAIRS) * at)))
-        rows = np.arange(at, min(last, at + size))
-        at += len(rows)
-        size *= 8
+def _blocks(partners: Numbers) -> Iterator[Numbers]:
+    """Yield features that have partners, in blocks; those with many and few take turns, for equal work per thread."""
+    waiting = np.flatnonzero(partners)
+    at, most = 0, 20_000  # the first block is small: it raises the bar for the others
+    while at < len(waiting):
+        last, widest = at, 0
+        while last < len(waiting):
+            widest = max(widest, int(partners[waiting[last]]))
+            if last > at and (last + 1 - at) * widest * len(PAIRS) > most:
+                break
+            last += 1
+        rows = waiting[at:last]
+        rows = rows[np.argsort(-partners[rows], kind="stable")]
         order, half = np.empty_like(rows), (len(rows) + 1) // 2
-        order[0::2], order[1::2] = rows[::-1][:half], rows[: len(rows) - half]
+        order[0::2], order[1::2] = rows[:half], rows[half:][::-1]
         yield order
+        at, most = last, min(CELLS, 8 * most)

@@ -72,7 +72,7 @@ def _later(Z: Array, order: NDArray[np.int64], keys: Array, width: float, least:
 
 
 def twins(Z: Array, tolerance: float = 1e-9) -> NDArray[np.bool_]:
-    """Say which rows of unit length (m, n) are, up to sign, correlated with an earlier one by more than 1 - tolerance."""
+    """Say which rows of unit length (m, n) have a |correlation| above 1 - tolerance with an earlier one."""
     keys = np.abs(Z @ _probe(Z.shape[1]))
     return _later(Z, np.argsort(keys, kind="stable"), keys, 1.01 * np.sqrt(2 * tolerance), 1 - tolerance)
 

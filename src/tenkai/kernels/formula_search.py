@@ -100,7 +100,9 @@ class Found:
         return self.models[-1][0] if self.models else self.mean
 
 
-def search(X: Array, y: Array, units: Sequence[Unit], plan: Plan, *, threads: int = 1, tell: Tell | None = None) -> Found:
+def search(
+    X: Array, y: Array, units: Sequence[Unit], plan: Plan, *, threads: int = 1, tell: Tell | None = None
+) -> Found:
     """Find the models of 1, 2, ... formulas that describe a target best.
 
     Parameters
@@ -127,9 +129,7 @@ def search(X: Array, y: Array, units: Sequence[Unit], plan: Plan, *, threads: in
     scored, tried = 0, 0.0
     for terms in range(1, plan.terms + 1):
         if terms == 1 or not plan.fixed:
-            found, scored = screen(
-                space, Correlation(targets), plan.screened, chosen.Z, threads=threads, tell=steps.at
-            )
+            found, scored = screen(space, Correlation(targets), plan.screened, chosen.Z, threads=threads, tell=steps.at)
             chosen.take(found)
         steps.done()
         if len(chosen.terms) < terms:
@@ -143,7 +143,7 @@ def search(X: Array, y: Array, units: Sequence[Unit], plan: Plan, *, threads: in
         left = np.array([y - predicted(m, chosen.values) for m in listed[: plan.residuals]])
         size = np.linalg.norm(left, axis=1)
         fit = size > 1e-12 * np.linalg.norm(y - y.mean())
-        if not fit.any():
+        if not fit[0]:
             break  # a formula is the target itself
         targets = np.array([_unit(row) for row in left[fit]])
     return Found(tuple(models), tuple(chosen.terms), chosen.values, chosen.sizes, none, len(space), scored, tried)

@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 BLOCK = 4_000_000
 """Cells of candidates computed at a time: 32 MB."""
+PART = 1_000_000
+"""Pairs listed at a time."""
 SUMS = ("+", "-", "|-|")
 STORED = -1
 
@@ -62,7 +64,9 @@ class Candidates:
     @classmethod
     def joined(cls, parts: Sequence[Candidates]) -> Candidates:
         """Put candidates behind each other."""
-        return cls(*(np.concatenate([np.empty(0, np.int64), *(getattr(p, n) for p in parts)]) for n in ("op", "a", "b")))
+        return cls(
+            *(np.concatenate([np.empty(0, np.int64), *(getattr(p, n) for p in parts)]) for n in ("op", "a", "b"))
+        )
 
 
 @dataclass(frozen=True)
@@ -138,12 +142,17 @@ class Space:
         return Candidates.joined(parts)
 
     def binary(self) -> Iterator[Candidates]:
-        """Yield all candidates with two arguments, at least one of the last rung, an operator at a time."""
+        """Yield all candidates with two arguments, at least one of the last rung, in parts."""
         last = np.arange(self.fresh, len(self))
-        i = np.repeat(last, last)
-        j = np.arange(len(i)) - np.repeat(np.cumsum(last) - last, last)
-        small = self.size[i] + self.size[j] < self.rules.most
-        i, j = i[small], j[small]
+        for own in np.unique(self.size[last]):
+            other = np.flatnonzero(self.size < self.rules.most - own)
+            first = last[self.size[last] == own]
+            step = max(1, PART // max(1, len(other)))
+            for at in range(0, len(first), step):
+                i, j = np.repeat(first[at : at + step], len(other)), np.tile(other, len(first[at : at + step]))
+                yield from self._of_pairs(i[j < i], j[j < i])
+
+    def _of_pairs(self, i: Numbers, j: Numbers) -> Iterator[Candidates]:
         alike = self.unit[i] == self.unit[j]
         for name in BINARY:
             if name not in self.rules.operators:

@@ -47,27 +47,27 @@ def _errors(train: Array, test: Array, first: int, out: Array) -> None:
                 row = at[i]
                 for j in range(i):
                     s = train[k, row, at[j]]
-                    for l in range(j):
-                        s -= L[i, l] * L[j, l]
+                    for m in range(j):
+                        s -= L[i, m] * L[j, m]
                     L[i, j] = s * L[j, j]
                 s = train[k, row, row]
-                for l in range(i):
-                    s -= L[i, l] * L[i, l]
+                for m in range(i):
+                    s -= L[i, m] * L[i, m]
                 if s < SINGULAR * train[k, row, row] or train[k, row, row] == 0.0:
                     total = np.nan
                     break
                 # The inverse of the diagonal saves divisions.
                 L[i, i] = 1.0 / np.sqrt(s)
                 s = train[k, row, p]
-                for l in range(i):
-                    s -= L[i, l] * b[l]
+                for m in range(i):
+                    s -= L[i, m] * b[m]
                 b[i] = s * L[i, i]
             if np.isnan(total):
                 break
             for i in range(q - 1, -1, -1):
                 s = b[i]
-                for l in range(i + 1, q):
-                    s -= L[l, i] * b[l]
+                for m in range(i + 1, q):
+                    s -= L[m, i] * b[m]
                 b[i] = s * L[i, i]
             error = test[k, p, p]
             for i in range(q):

@@ -52,7 +52,12 @@ def unit_list(units: Mapping[str, str] | None, features: Sequence[str]) -> list[
 
 
 def check_search(
-    plan: Plan, units: Sequence[Unit], lesson: Lesson, memory: float, folds: int | Literal["leave_one_out"] | None, run: Run
+    plan: Plan,
+    units: Sequence[Unit],
+    lesson: Lesson,
+    memory: float,
+    folds: int | Literal["leave_one_out"] | None,
+    run: Run,
 ) -> None:
     """Refuse what cannot be searched, before it begins.
 
@@ -148,4 +153,6 @@ def _what_fits(plan: Plan, needs: object, memory: float, models: float) -> str:
         fewer = fewer * 9 // 10
     if models > MOST_MODELS:
         fitting.append(f"screened: {fewer}")
-    return f"What fits: {'; or '.join(fitting)}." if fitting else "Choose fewer columns, operators or screened formulas."
+    return (
+        f"What fits: {'; or '.join(fitting)}." if fitting else "Choose fewer columns, operators or screened formulas."
+    )

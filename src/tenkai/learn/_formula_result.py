@@ -68,7 +68,9 @@ def found_formulas(
     parts = [_in_fold(estimator, X, y, train, test, progress, run) for train, test in drawn]
     errors = _held_out_errors(parts, y, len(found.models), run)
     answers = [
-        Answer(i, p.test, columns_of(p.best, lesson.target, (p.train, p.test)), _shaped(lesson.table, (p.train, p.test)))
+        Answer(
+            i, p.test, columns_of(p.best, lesson.target, (p.train, p.test)), _shaped(lesson.table, (p.train, p.test))
+        )
         for i, p in enumerate(parts, start=1)
     ]
     predictions = in_order(model, lesson.table, answers) if parts else _nothing(lesson.table, lesson.target)
@@ -150,8 +152,7 @@ def _held_out_errors(parts: Sequence[Fold], y: Array, terms: int, run: Run) -> l
     if lost:
         run.note(
             "TKW681",
-            f"{count(lost, 'row')} held out have no value under a formula found without them and do not count in "
-            "cv.",
+            f"{count(lost, 'row')} held out have no value under a formula found without them and do not count in cv.",
         )
     return errors
 

@@ -42,7 +42,9 @@ def formula_table(found: Found, names: Sequence[str], y: Array, alike: float) ->
     """Return one row per model listed: how it is written, and how well it fits the rows searched."""
     spread = float(y.std())
     Z = standardized(found.values) if len(found.terms) else found.values
-    families = {i: int((np.abs(Z @ Z[i]) > 1 - alike).sum()) - 1 for i in {p for m in found.models for x in m for p in x.places}}
+    families = {
+        i: int((np.abs(Z @ Z[i]) > 1 - alike).sum()) - 1 for i in {p for m in found.models for x in m for p in x.places}
+    }
     rows = []
     for models in found.models:
         for rank, model in enumerate(models, start=1):
@@ -130,8 +132,22 @@ def family_table(found: Found, names: Sequence[str], alike: float) -> pl.DataFra
             near = np.flatnonzero(np.abs(r) > 1 - alike)
             near = near[np.lexsort((near, found.sizes[near], -np.round(np.abs(r[near]), 10)))]
             for j in [i, *(int(j) for j in near if j != i)][:MOST_MEMBERS]:
-                rows.append((_said(found.terms[i], names), _said(found.terms[j], names), float(r[j]), int(found.sizes[j]), len(near)))
-    schema = {"of": pl.String, "formula": pl.String, "correlation": pl.Float64, "complexity": pl.Int64, "members": pl.Int64}
+                rows.append(
+                    (
+                        _said(found.terms[i], names),
+                        _said(found.terms[j], names),
+                        float(r[j]),
+                        int(found.sizes[j]),
+                        len(near),
+                    )
+                )
+    schema = {
+        "of": pl.String,
+        "formula": pl.String,
+        "correlation": pl.Float64,
+        "complexity": pl.Int64,
+        "members": pl.Int64,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -149,7 +165,9 @@ def stability_table(found: Found, folds: Sequence[Fold], names: Sequence[str], X
                 said = "; ".join(_said(t, names) for t in parts)
                 same = set(parts) == set(final.terms) if kind == "model" else what in final.terms
                 near = None if kind == "model" else _nearest(parts[0], final, X)
-                rows.append((k + 1, kind, said, times, times / len(folds), "yes" if same else "no", near, sum(map(size, parts))))
+                rows.append(
+                    (k + 1, kind, said, times, times / len(folds), "yes" if same else "no", near, sum(map(size, parts)))
+                )
     schema = {
         "terms": pl.Int64,
         "what": pl.String,

@@ -293,17 +293,13 @@ def fit_models(
             f"'{target}' has {classes} classes in {rows} rows: fewer than 2 rows of a class to learn from, on average."
         )
         run.note("TKW651", text)
-    estimators = fit_all(
-        [build(step, lesson.target, s, lesson.features) for s in settings], lesson.X, lesson.target.y, threads=run.threads
-    )
+    unfitted = [build(step, lesson.target, s, lesson.features) for s in settings]
+    estimators = fit_all(unfitted, lesson.X, lesson.target.y, threads=run.threads)
     return [Learned(model_of(step, lesson, e), e, lesson) for e in estimators]
 
 
 def build(step: str, target: Target, settings: Mapping[str, Any], features: Sequence[str]) -> Any:
-    """Make the unfitted estimator of a model step; weights of classes by name become weights of codes.
-
-    `features` are told to makers that ask for them: a setting may speak of columns (units).
-    """
+    """Make the unfitted estimator; weights of classes by name become weights of codes; who asks is told `features`."""
     # Told by a note of the step (TKW651), in words of the user.
     warnings.filterwarnings("ignore", "The number of unique classes is greater", UserWarning)
     maker = get_step(step).estimator_of

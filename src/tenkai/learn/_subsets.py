@@ -102,7 +102,7 @@ def sizes(columns: int) -> NDArray[np.int64]:
 
 
 def ranked(errors: Array, keep: int) -> NDArray[np.int64]:
-    """Return the best subsets, best first; of errors that agree in 10 digits the one with fewest columns, then the first."""
+    """Return the best subsets, best first; of errors that agree in 10 digits the smallest subset, then the first."""
     known = np.flatnonzero(np.isfinite(errors))
     if len(known) > keep:
         bar = np.partition(errors[known], keep - 1)[keep - 1]

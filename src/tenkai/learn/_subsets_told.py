@@ -33,7 +33,8 @@ def told_subsets(
     lost = int((~np.isfinite(errors) & allowed).sum())
     if lost:
         run.note(
-            "TKW683", f"{count(lost, 'subset')} of {int(allowed.sum())} left out: columns depend on each other in a fold."
+            "TKW683",
+            f"{count(lost, 'subset')} of {int(allowed.sum())} left out: columns depend on each other in a fold.",
         )
     best = ranked(errors, listed)
     estimator.take(X, y, int(best[0]))
@@ -80,7 +81,10 @@ def _listed(errors: Array, best: NDArray[np.int64], lesson: Lesson) -> dict[str,
             "rmse": float(np.sqrt(np.mean((y - said) ** 2))),
             "intercept": fitted.intercept_,
         }
-        row |= {f"coefficient of {n}": float(b) if u else None for n, b, u in zip(names, fitted.coef_, fitted.subset_, strict=True)}
+        row |= {
+            f"coefficient of {n}": float(b) if u else None
+            for n, b, u in zip(names, fitted.coef_, fitted.subset_, strict=True)
+        }
         rows.append(row)
     more = {f"coefficient of {n}": pl.Float64 for n in names}
     return {c.name: c for c in pl.DataFrame(rows, schema_overrides=more)}

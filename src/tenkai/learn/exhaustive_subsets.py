@@ -26,7 +26,9 @@ class ExhaustiveSubsets(Outputs):
     effects: Annotated[
         Table, Shape("columns"), Help("per column: errors of the subsets with it and without it, share in the best")
     ]
-    density: Annotated[Table, Help("how many subsets have which error, by number of columns, with and without a column")]
+    density: Annotated[
+        Table, Help("how many subsets have which error, by number of columns, with and without a column")
+    ]
     figures: Annotated[
         Scores,
         Keys("cv_rmse", "rmse", "r2", "columns", "subsets"),
@@ -129,6 +131,11 @@ def _schema(table: Schema | None, *, target: Column, columns: Columns, **_: obje
             }
         ),
         "density": Schema(
-            {"part": "category", "item": "category", "side": "category", **dict.fromkeys(("low", "high", "subsets"), "number")}
+            {
+                "part": "category",
+                "item": "category",
+                "side": "category",
+                **dict.fromkeys(("low", "high", "subsets"), "number"),
+            }
         ),
     }

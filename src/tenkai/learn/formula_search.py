@@ -28,7 +28,9 @@ class FormulaSearch(Outputs):
         Table, Shape("models"), Help("the best models of 1, 2, ... terms as text, LaTeX, MathML, Python, with errors")
     ]
     predictions: Annotated[
-        Table, Shape("n"), Help("every row predicted by a search that was repeated without its fold; empty without folds")
+        Table,
+        Shape("n"),
+        Help("every row predicted by a search that was repeated without its fold; empty without folds"),
     ]
     stability: Annotated[Table, Help("in how many folds a formula, or a whole model, was chosen again")]
     families: Annotated[Table, Help("for each formula of the best models, those screened that say nearly the same")]
