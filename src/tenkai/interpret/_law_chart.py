@@ -112,7 +112,7 @@ class Chart:
             n = self._grid(t, self.reach)
             tail = (1 - self.level) / 2
             low, high = np.quantile(t.draws.at(n), [tail, 1 - tail], axis=0)
-            inside = [np.clip(v, *self.ends) for v in (low, high)]
+            inside = [np.clip(v, self.ends[0], self.ends[1]) for v in (low, high)]
             data = data_of({"x": rounded(n), "y": rounded(inside[0]), "z": rounded(inside[1])})
             area = alt.Chart(data).mark_area(color=tint, opacity=0.18, line=False)
             layers.append(area.encode(x=self.x, y=self.y, y2="z:Q"))
@@ -212,7 +212,11 @@ class Chart:
             hump = t.series.hump
             if hump is None or t.series.columns <= 0 or not 1 / 4 < hump[0] / t.series.columns < 4:
                 continue
-            at = {"x": [hump[0]], "y": rounded(np.array([hump[1]])), "t": [f"hump, {whole(int(hump[0]))} rows"]}
+            at: dict[str, list[Any]] = {
+                "x": [hump[0]],
+                "y": rounded(np.array([hump[1]])),
+                "t": [f"hump, {whole(int(hump[0]))} rows"],
+            }
             ring = alt.Chart(data_of(at)).mark_point(filled=False, size=260, strokeWidth=1.6, color=_theme.INK)
             layers.append(ring.encode(x=self.x, y=self.y))
             if not self.several:

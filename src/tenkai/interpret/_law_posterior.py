@@ -73,7 +73,8 @@ def draws_of(density: Posterior, start: Law, seed: int, run: Run) -> Draws:
     density_of = sampler.get_log_prob(discard=skip, flat=True)
     thin = max(1, len(chain) // _KEPT)
     kept = chain[::thin]
-    law = Law(*(np.ascontiguousarray(c) for c in kept.T[:3]), density.middle)
+    floor, amplitude, power = (np.ascontiguousarray(c) for c in kept.T[:3])
+    law = Law(floor, amplitude, power, density.middle)
     best = _climbed(density, chain[int(density_of.argmax())])
     return Draws(law, best, memory, steps, float(np.mean(sampler.acceptance_fraction)))
 

@@ -16,7 +16,7 @@ from tenkai.kernels.scores_fast import score_classes, score_numbers
 from tenkai.kernels.sparse_rows import sparse_rows
 from tenkai.learn._curve_rows import Draw, Size
 from tenkai.learn._families import answers, fit_growing, takes_growth
-from tenkai.learn._model import Target, build, classes_in, guess_of, read_target, require_model
+from tenkai.learn._model import Kindred, Target, build, classes_in, guess_of, read_target, require_model
 from tenkai.learn._out_of_fold import prepare_again, settings_of
 from tenkai.step import Run
 from tenkai.values import Fitted, Identity, Influence, Lens, Table
@@ -176,7 +176,7 @@ def _learned(estimator: Any) -> dict[str, float | None]:
 def _targets(model: Fitted, table: Table, apart: Table | None) -> tuple[Target, NDArray[Any]]:
     """Read the target of the rows to learn from and of the rows to score."""
     name = require_model(model)
-    task = "classification" if model.estimator.classes else "regression"
+    task: Kindred = "classification" if model.estimator.classes else "regression"
     for rows in (table, apart):
         if rows is not None:
             rows.require([name], (), "table")

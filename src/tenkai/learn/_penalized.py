@@ -178,8 +178,12 @@ class ElasticNet(Linear):
     def _given(self) -> None:
         """Take the penalty as it is given."""
         self.alpha_ = float(self.alpha)
-        self.alphas_, self.errors_, self.nonzero_ = np.empty(0), np.empty((0, 0)), np.empty(0, np.int64)
-        self.error_, self.error_se_, self.chosen_ = np.empty(0), np.empty(0), -1
+        self.alphas_: Array = np.empty(0)
+        self.errors_: Array = np.empty((0, 0))
+        self.nonzero_: NDArray[np.int64] = np.empty(0, np.int64)
+        self.error_: Array = np.empty(0)
+        self.error_se_: Array = np.empty(0)
+        self.chosen_ = -1
 
     def _keep(self, found: Solutions, place: int) -> None:
         self.coef_ = found.coefs[place].copy()
@@ -209,7 +213,8 @@ def _choose_all(members: Sequence[ElasticNet], penalties: Penalties, problem: Pr
             split = KFold(e.folds, shuffle=True, random_state=e.seed).split(np.empty((penalties.n, 0)))
             errors, used = penalties.search(list(split), alphas, e._share, threads)
             known[key] = alphas, errors, used.astype(np.int64)
-        e.alphas_, e.errors_, e.nonzero_ = (a.copy() for a in known[key])
+        alphas, errors, used = known[key]
+        e.alphas_, e.errors_, e.nonzero_ = alphas.copy(), errors.copy(), used.copy()
         e.error_ = e.errors_.mean(axis=1)
         e.error_se_ = e.errors_.std(axis=1, ddof=1) / np.sqrt(e.folds)
         e.chosen_ = choose(e.error_, e.error_se_, e.rule)
