@@ -77,7 +77,9 @@ def test_the_schema_is_known_before_the_run(some: tk.Table):
 def test_refusals(some: tk.Table, error_of):
     make = tk.process.molecule_descriptors
     text = error_of(lambda: make(some, names=["MolWt", "LogP"]), "TK223")
-    assert text.startswith("TK223 process.molecule_descriptors names: RDKit has no descriptor 'LogP'. It has over 200, ")
+    assert text.startswith(
+        "TK223 process.molecule_descriptors names: RDKit has no descriptor 'LogP'. It has over 200, "
+    )
     assert text.endswith("such as MolWt, HeavyAtomCount, MolLogP, MolMR, TPSA. Did you mean 'MolLogP'?")
     error_of(lambda: make(some, names=["MolWt", "MolWt"]), "TK223")
     error_of(lambda: make(tk.Table.from_({"smiles": ["C", "N"], "MolWt": [1, 2]})), "TK210")

@@ -74,3 +74,41 @@ def test_refusals(some: tk.Table, error_of):
     error_of(lambda: tk.process.molecules(some, smiles="z"), "TK201")
     error_of(lambda: tk.process.molecules(some.take([])), "TK205")
     error_of(lambda: tk.process.molecules(tk.Table.from_({"x": ["CC", "CO", "CN"]})), "TK220")
+
+
+def test_rows_of_one_molecule_stay_together():
+    texts = ["OCC", "CCO", "c1ccccc1", "C", "CC", "CCC", "C1CCCCC1", "CN"]
+    table = tk.process.molecules(tk.Table.from_({"smiles": texts, "y": range(8)})).table
+    for seed in range(5):
+        parts = tk.process.split(table, test=0.5, groups="molecule", seed=seed)
+        assert set(parts.train["molecule"]).isdisjoint(parts.test["molecule"])
+    grouped = tk.process.group(table, by=["molecule"], aggregate={"y": "mean"})
+    assert grouped.kinds["molecule"] == "molecule"
+    assert grouped.frame.rows()[0] == ("CCO", 0.5)
+    described = tk.process.molecule_descriptors(table, names=["MolWt"]).table
+    model = tk.learn.least_squares(described, target="y", columns=["MolWt"]).model
+    held = tk.learn.cross_validate(described, model, folds=4, groups="molecule")
+    assert held["fold"][0] == held["fold"][1]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        lambda t, f: tk.process.molecules(t),
+        lambda t, f: tk.process.fingerprint(t),
+        lambda t, f: tk.process.molecule_descriptors(t),
+        lambda t, f: tk.interpret.fingerprint_microscope(t),
+        lambda t, f: tk.collect.smiles(path=str(f)),
+        lambda t, f: tk.interpret.images(tk.Table.from_({"m": ["C"]}, kinds={"m": "molecule"})),
+    ],
+)
+def test_without_rdkit_the_steps_say_what_to_install(action, some: tk.Table, tmp_path, monkeypatch, error_of):
+    import sys
+
+    (tmp_path / "some.smi").write_text("CCO\n")
+    monkeypatch.setitem(sys.modules, "rdkit", None)
+    monkeypatch.setitem(sys.modules, "rdkit.rdBase", None)
+    text = error_of(lambda: action(some, tmp_path / "some.smi"), "TK311")
+    assert text.endswith(
+        "Molecules need the package rdkit, which is not installed. Install it with: pip install 'tenkai[molecules]'"
+    )

@@ -43,7 +43,7 @@ def answer(work: Callable[[Any, Any], Any], item: Any, common: Any) -> dict[str,
         return {"reason": "it takes too much memory"}
     except (ValueError, RuntimeError, ArithmeticError) as error:  # the errors of libraries in C++
         # Two lines say it; below them RDKit prints where in its own code it was.
-        lines = [text for line in str(error).splitlines() if (text := line.strip("*- "))]
+        lines = [text for line in str(error).splitlines() if (text := " ".join(line.strip("*- ").split()))]
         return {"reason": ": ".join(lines[:2])[:300] or type(error).__name__}
 
 
