@@ -44,6 +44,16 @@ def test_symmetry_is_written_out(data_dir: Path):
     assert [len(c) for c in read_structures((data_dir / "mi" / "structures" / "fcc.xsf").read_text(), "xsf")] == [4]
 
 
+def test_a_group_without_operations(data_dir: Path):
+    cif = (data_dir / "mi" / "structures" / "Fe-bcc.cif").read_text()
+    bare = cif[: cif.index("loop_")] + cif[cif.index("loop_\n   _atom") :]
+    assert len(read_structure(bare, "cif")) == 2  # I m -3 m by its name
+    hall = bare.replace("_space_group_IT_number                 229", "").replace("_name_H-M_alt", "_name_Hall")
+    assert refused(hall) == "it tells its symmetry by a Hall symbol only, which is not read"
+    plain = bare.replace("I m -3 m", "P 1").replace("229", "1")
+    assert len(read_structure(plain, "cif")) == 1
+
+
 def test_forms_of_poscar():
     first = read_structure(SALT, "auto")
     volume = read_structure(SALT.replace("\n5.6\n", f"\n-{first.volume}\n"), "poscar")
@@ -75,6 +85,8 @@ def test_what_is_refused(data_dir: Path):
     assert refused(SALT.replace("Na Cl", "Na Qq")) == "'Qq' is no element"
     assert refused(SALT.replace("1 1\n", "1 9\n")) == "it promises 10 atoms, but has 2"
     assert refused(SALT.replace(".5 .5 .5\n", "0 0 1\n")) == "Na (atom 1) and Cl (atom 2) lie on one place"
+    site = cif[cif.index("   Fe          1.0") :]
+    assert "makes 67200 images of its 700 sites; allowed are 60000" in refused(cif + (site.strip() + "\n") * 699)
     assert "more than 8 MB" in refused(SALT + " " * (9 << 20))
     assert refused("CRYSTAL\nPRIMVEC\n1 2\n", "xsf").startswith("it is no XSF, or a damaged one")
     assert refused("data_x\nloop_\n_atom_site_label\n", "cif")

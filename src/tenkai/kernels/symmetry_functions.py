@@ -26,6 +26,9 @@ __all__ = ["Cells", "cells_of", "pair_functions"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+LANES = 8
+"""Exponentials computed side by side."""
+
 _MAGIC = 6755399441055744.0  # 1.5 * 2^52: adding it rounds to a whole number, which then stands in the lowest bits
 _LOG2E = 1.4426950408889634
 _LN2_HIGH = 6.93147180369123816490e-01
@@ -89,21 +92,23 @@ def cells_of(
 
 
 def _binned(positions: Floats, vectors: Floats, periodic: NDArray[np.bool_], cutoff: float) -> tuple[Any, ...]:
-    fractions = np.linalg.solve(vectors.T, positions.T).T
-    shift = np.where(periodic, np.floor(fractions), 0.0)
+    inverse = np.linalg.inv(vectors)
+    fractions = positions @ inverse
+    shift = np.floor(fractions) * periodic
     inside = positions - shift @ vectors
-    fractions = fractions - shift
-    low = np.where(periodic, 0.0, fractions.min(axis=0))
-    span = np.where(periodic, 1.0, np.maximum(np.ptp(fractions, axis=0), 1e-9))
-    heights = abs(np.linalg.det(vectors)) / np.linalg.norm(np.cross(vectors[[1, 2, 0]], vectors[[2, 0, 1]]), axis=1)
-    widths = heights * span
+    fractions -= shift
+    low, span = np.zeros(3), np.ones(3)
+    if not periodic.all():
+        low = np.where(periodic, 0.0, fractions.min(axis=0))
+        span = np.where(periodic, 1.0, np.maximum(np.ptp(fractions, axis=0), 1e-9))
+    widths = span / np.sqrt((inverse * inverse).sum(axis=0))  # between opposite faces
     # More bins than atoms would only be empty; their number is bounded for cells with much empty space.
     most = max(1, math.ceil(len(positions) ** (1 / 3) * 2))
-    counts = np.clip((widths / (cutoff / 2)).astype(np.int64), 1, most)
+    counts = np.minimum(np.maximum((widths / (cutoff / 2)).astype(np.int64), 1), most)
     # A hair more: rounding must not lose a neighbor at the edge of the last bin.
     reach = np.ceil(cutoff * (1 + 1e-9) * counts / widths).astype(np.int64)
     reach = np.where(periodic, reach, np.minimum(reach, counts - 1))
-    bins = np.clip(((fractions - low) / span * counts).astype(np.int64), 0, counts - 1)
+    bins = np.minimum(np.maximum(((fractions - low) / span * counts).astype(np.int64), 0), counts - 1)
     flat = (bins[:, 0] * counts[1] + bins[:, 1]) * counts[2] + bins[:, 2]
     order = np.argsort(flat, kind="stable")
     starts = np.searchsorted(flat[order], np.arange(int(counts.prod()) + 1))
@@ -220,14 +225,17 @@ def pair_functions(
     functions : (n, K, E), atoms in the order given to `cells_of`
     nearest : (m,) smallest distance between two atoms below the cutoff; infinity where there is none
     """
-    sorted_out = np.zeros((len(cells.atoms), n_kinds, len(eta)))
+    # Whole vectors: a rest computed one by one would cost more than the functions left out in the end.
+    width = -(-len(eta) // LANES) * LANES
+    etas, rs = np.zeros(width), np.zeros(width)
+    etas[: len(eta)], rs[: len(eta)] = eta, centers
+    sorted_out = np.zeros((len(cells.atoms), n_kinds, width))
     near = np.empty(len(cells.offsets) - 1)
     with parallel_region(threads):
         _all(
             cells.offsets, cells.positions, cells.bins, cells.starts, cells.start_offsets, cells.counts, cells.reach,
-            cells.vectors, cells.periodic, kinds[cells.atoms], np.ascontiguousarray(eta, np.float64),
-            np.ascontiguousarray(centers, np.float64), float(cutoff), sorted_out, near,
+            cells.vectors, cells.periodic, kinds[cells.atoms], etas, rs, float(cutoff), sorted_out, near,
         )  # fmt: skip
-    out = np.empty_like(sorted_out)
-    out[cells.atoms] = sorted_out
+    out = np.empty((len(cells.atoms), n_kinds, len(eta)))
+    out[cells.atoms] = sorted_out[:, :, : len(eta)]
     return out, np.sqrt(near)

@@ -23,6 +23,18 @@ MOST_TEXT = 256 << 20
 MOST_OF_ONE = 8 << 20
 """Characters of one CIF, POSCAR or XSF; a file of many frames may have more."""
 
+MOST_IMAGES = 60_000
+"""Sites times operations: ASE compares each image with all atoms found, some seconds for so many."""
+
+_GROUP = (
+    "_space_group.it_number",
+    "_space_group_it_number",
+    "_symmetry_int_tables_number",
+    "_space_group_name_h-m_alt",
+    "_symmetry_space_group_name_h-m",
+    "_space_group.patterson_name_h-m",
+)
+_HALL = ("_space_group_name_hall", "_symmetry_space_group_name_hall")
 _SYMMETRY = (
     "_space_group_symop_operation_xyz",
     "_space_group_symop.operation_xyz",
@@ -120,11 +132,23 @@ def _read_block(block: Any) -> Crystal:
         raise ValueError(f"its sites are occupied in part (down to {min(occupied):g}): no single crystal has them")
     operations = next((block.get(name) for name in _SYMMETRY if block.get(name)), None)
     operations = [operations] if isinstance(operations, str) else operations
-    if len(symbols) * (len(operations) if operations else 192) > 192 * MOST_ATOMS:
-        raise ValueError(f"its {len(symbols)} sites are too many for its symmetry; allowed are {MOST_ATOMS} atoms")
-    if operations and [str(o).replace(" ", "").lower() for o in operations] == ["x,y,z"]:
+    if _identity_only(operations, [block.get(name) for name in (*_GROUP, *_HALL)]):
+        if len(symbols) > MOST_ATOMS:
+            raise ValueError(f"it has {len(symbols)} atoms; allowed are {MOST_ATOMS}")
         return Crystal.from_ase(_repeated(block.get_unsymmetrized_structure()))
+    if not operations and all(block.get(name) is None for name in _GROUP):
+        raise ValueError("it tells its symmetry by a Hall symbol only, which is not read")
+    images = len(symbols) * (len(operations) if operations else 192)
+    if images > MOST_IMAGES:
+        raise ValueError(f"its symmetry makes {images} images of its {len(symbols)} sites; allowed are {MOST_IMAGES}")
     return Crystal.from_ase(block.get_atoms())
+
+
+def _identity_only(operations: list[Any] | None, group: list[Any]) -> bool:
+    """Say whether the sites are all atoms there are: P 1, in whatever way a file tells it."""
+    if operations:
+        return [str(o).replace(" ", "").lower() for o in operations] == ["x,y,z"]
+    return all(str(g).replace(" ", "").upper() in ("1", "P1") for g in group if g is not None)
 
 
 def _repeated(atoms: Any) -> Any:
