@@ -135,6 +135,7 @@ CODES: dict[str, str] = {
     "TK683": "a search does not fit into memory or time",
     "TK684": "there are too many columns to try all subsets",
     "TK685": "folds leave too few rows for all columns of a subset",
+    "TK686": "domains of classes are drawn in one or two formulas",
     "TKW601": "only the first components are estimated",
     "TKW602": "the neighbors are approximate",
     "TKW603": "the neighbor graph falls into parts",
