@@ -187,6 +187,7 @@ CODES: dict[str, str] = {
     "TK692": "a size of a learning curve is too small",
     "TK693": "the target does not vary in a size of a learning curve",
     "TK694": "rows that score a model are among those it learns from",
+    "TK686": "domains of classes are drawn in one or two formulas",
     "TKW601": "only the first components are estimated",
     "TKW602": "the neighbors are approximate",
     "TKW603": "the neighbor graph falls into parts",

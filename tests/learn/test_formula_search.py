@@ -12,6 +12,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 import tenkai as tk
 from tenkai.kernels.folds import k_folds
 from tenkai.learn._formula import FormulaRegressor
+from tenkai.learn._formula_domains import FormulaClassifier
 from tenkai.step import Run, get_step
 
 RNG = np.random.default_rng(3)
@@ -256,3 +257,100 @@ def test_further_mistakes(refused: Any) -> None:
     assert "the target 'E' has one value 1 in all 40 rows" in refused("TK610", search, flat, target="E")
     text = refused("TK111", search, table, target="E", operators=["+", "tanh"])
     assert "Allowed: a list of one of +, -, |-|, *, /, exp" in text
+
+
+def ringed() -> tuple[tk.Table, np.ndarray]:
+    """Two classes that no column tells apart, but a formula does; and a third beside them."""
+    rng = np.random.default_rng(5)
+    X = rng.uniform(1.0, 4.0, (60, 3))
+    ratio = X[:, 0] / X[:, 1]
+    names = np.where(ratio > 1.15, "high", np.where(ratio < 0.85, "low", "middle"))
+    table = tk.Table.from_({"a": X[:, 0], "b": X[:, 1], "c": X[:, 2], "phase": names.tolist()})
+    return table, X
+
+
+@parametrize_with_checks([FormulaClassifier(rung=1, terms=2, screened=8)])
+def test_scikit_learn_accepts_the_classifier(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
+@pytest.mark.row("L12")
+def test_classes_are_told_apart_by_their_domains() -> None:
+    table, _ = ringed()
+    found = tk.learn.formula_search(table, target="phase", operators=["+", "/"], rung=1, terms=1, folds=5)
+    first = found.formulas.frame.row(0, named=True)
+    assert first["f1"] in ("a / b", "b / a")
+    assert (first["mixed"], first["accuracy"]) == (0, 1.0)
+    assert found.figures["mixed_1"] == 0
+    said = found.predictions["predicted"].to_list()
+    right = np.mean([s == p for s, p in zip(said, table["phase"].to_list(), strict=True)])
+    assert found.cv["accuracy_1"] == pytest.approx(right)
+    assert right > 0.9
+    assert set(tk.learn.predict(table, found.model)["predicted"]) == {"high", "low", "middle"}
+    outside = tk.learn.cross_validate(table, found.model, folds=5, seed=0)
+    assert outside["predicted"].to_list() == said
+
+
+@pytest.mark.row("L12")
+def test_mixed_rows_are_counted_by_hand() -> None:
+    x = [0.0, 1, 2, 3, 4, 5, 6, 7]
+    # p lies in 0 .. 4, q in 3 .. 7: the rows at 3 and 4 are mixed.
+    table = tk.Table.from_({"x": x, "k": ["p", "p", "p", "q", "p", "q", "q", "q"]})
+    found = tk.learn.formula_search(table, target="k", operators=["abs"], rung=1, terms=1)
+    assert found.figures["mixed_1"] == 2
+    assert found.formulas["gap"][0] == pytest.approx(1 / np.std(x))
+
+
+@pytest.mark.row("L12")
+def test_two_formulas_separate_by_hulls_as_brute_force_does() -> None:
+    from scipy.spatial import Delaunay
+
+    from tenkai.kernels.formula_hulls import pair_domains
+
+    rng = np.random.default_rng(1)
+    Z, codes = rng.normal(size=(5, 40)), rng.integers(0, 3, 40)
+    Z[0] += codes
+    mixed, gap = pair_domains(Z, codes, 3)
+    at = 0
+    for i in range(5):
+        for j in range(i):
+            points = Z[[i, j]].T
+            inside = np.zeros(40, bool)
+            for k in range(3):
+                other = codes != k
+                inside[other] |= Delaunay(points[~other]).find_simplex(points[other]) >= 0
+            apart = np.linalg.norm(points[:, None] - points[None], axis=2)[codes[:, None] != codes[None]].min()
+            assert mixed[at] == inside.sum()
+            assert gap[at] == pytest.approx(apart, rel=1e-12)
+            at += 1
+
+
+@pytest.mark.row("L12")
+def test_a_second_formula_separates_what_one_cannot() -> None:
+    rng = np.random.default_rng(2)
+    X = rng.uniform(1, 3, (80, 3))
+    names = np.where(X[:, 0] * X[:, 1] + 2 * X[:, 2] > 8, "metal", "insulator")
+    table = tk.Table.from_({"a": X[:, 0], "b": X[:, 1], "c": X[:, 2], "phase": names.tolist()})
+    step = get_step("learn.formula_search")
+    settings = {"target": "phase", "operators": ["*"], "rung": 1, "terms": 2, "held_out": ["Row1"], "folds": 4}
+    one, two = (step.run({"table": table}, step.convert(settings), Run(t)) for t in (1, 2))
+    figures = one["figures"].figures
+    assert figures["mixed_2"] == 0 < figures["mixed_1"]
+    terms = one["formulas"].frame.filter(pl.col("terms") == 2)["formula"][0]
+    assert terms in ("b * a; c", "c; b * a")
+    for name in ("formulas", "predictions", "stability", "families", "held_out"):
+        assert one[name].frame.equals(two[name].frame)
+    assert one["held_out"]["predicted"][0] in ("metal", "insulator")
+
+
+def test_domains_have_two_dimensions_at_most(refused: Any) -> None:
+    table, _ = ringed()
+    text = refused("TK686", tk.learn.formula_search, table, target="phase", terms=3)
+    assert "the domains of classes are drawn in 1 or 2 formulas, not in 3. Give terms: 2." in text
+
+
+def test_a_row_without_a_value_has_no_class() -> None:
+    table, _ = ringed()
+    model = tk.learn.formula_search(table, target="phase", operators=["/"], rung=1, terms=1).model
+    said = tk.learn.predict(tk.Table.from_({"a": [0.0, 1.0], "b": [0.0, 2.0], "c": [1.0, 1.0]}), model)["predicted"]
+    assert said.to_list() == [None, "low"]

@@ -145,7 +145,7 @@ def _ridges(
             .encode(x=x, y=y, y2="b:Q")
         )
         first = float(frame["low"][int(np.argmax(counts > 0))])
-        mark = {
+        mark: dict[str, list[Any]] = {
             "x": [first],
             "y": [place[name]],
             "n": [f"{name}, {side}" if side != "all" else name],

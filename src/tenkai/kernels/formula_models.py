@@ -36,9 +36,9 @@ def _insert(gains: Array, models: Numbers, gain: float, i: int, j: int, k: int, 
             low = at
     gains[low] = gain
     models[low, 0], models[low, 1], models[low, 2], models[low, 3] = i, j, k, m
-    worst = gains[0]
+    worst = float(gains[0])
     for at in range(1, len(gains)):
-        worst = min(worst, gains[at])
+        worst = min(worst, float(gains[at]))
     return worst
 
 

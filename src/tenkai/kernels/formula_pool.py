@@ -68,7 +68,8 @@ class Correlation:
     def scores(self, values: Array, Z: Array) -> Array:
         """Return |correlation|."""
         # Not a product of matrices, which rounds otherwise with other shapes.
-        return np.abs(np.einsum("mn,kn->mk", Z, self.T, optimize=False)).max(axis=1, initial=0.0)
+        found = np.abs(np.einsum("mn,kn->mk", Z, self.T, optimize=False))
+        return np.asarray(found.max(axis=1, initial=0.0))
 
     def rough(self, pairs: Pairs, rows: Numbers, threads: int) -> NDArray[np.float32]:
         """Return squared correlations."""
@@ -76,7 +77,7 @@ class Correlation:
 
     def bar(self, floor: float) -> float:
         """Return the squared correlation, a little lower for its rounding."""
-        return max(0.0, np.sign(floor) * floor**2 - SPARE)
+        return max(0.0, floor * abs(floor) - SPARE)
 
 
 class _Pool:

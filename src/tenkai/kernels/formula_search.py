@@ -19,7 +19,7 @@ from tenkai.kernels.formula_space import Rules, Space, first_rung
 from tenkai.kernels.formula_terms import Term
 from tenkai.kernels.formula_units import Unit
 
-__all__ = ["Found", "Model", "Plan", "search", "solve"]
+__all__ = ["Chosen", "Found", "Model", "Plan", "Steps", "search", "solve"]
 
 Array = NDArray[np.float64]
 DIGITS = 10
@@ -114,7 +114,7 @@ def search(
     -------
     Found; `models` is shorter than asked where too few features vary
     """
-    steps = _Steps(tell, 2 * plan.terms)
+    steps = Steps(tell, 2 * plan.terms)
     space = first_rung(X, units, plan.rules)
     for _ in range(plan.rung - 1):
         space = space.grown()
@@ -124,7 +124,7 @@ def search(
     if not len(space) or not left.any():
         return Found((), (), np.empty((0, len(y))), np.empty(0, np.int64), none, len(space), len(space), 0.0)
     targets = _unit(y)[None]
-    chosen = _Chosen(space, targets.shape[1])
+    chosen = Chosen(space, targets.shape[1])
     models: list[tuple[Model, ...]] = []
     scored, tried = 0, 0.0
     for terms in range(1, plan.terms + 1):
@@ -149,7 +149,7 @@ def search(
     return Found(tuple(models), tuple(chosen.terms), chosen.values, chosen.sizes, none, len(space), scored, tried)
 
 
-class _Steps:
+class Steps:
     """Progress over the parts of a search."""
 
     def __init__(self, tell: Tell | None, parts: int) -> None:
@@ -166,7 +166,7 @@ class _Steps:
         self.at(0.0, 1.0, "")
 
 
-class _Chosen:
+class Chosen:
     """The features screened so far."""
 
     def __init__(self, space: Space, n: int) -> None:
@@ -188,7 +188,7 @@ def _unit(y: Array) -> Array:
     return np.asarray(left / np.linalg.norm(left))
 
 
-def _fitted(chosen: _Chosen, y: Array, terms: int, listed: int, threads: int, steps: _Steps) -> list[Model]:
+def _fitted(chosen: Chosen, y: Array, terms: int, listed: int, threads: int, steps: Steps) -> list[Model]:
     """Find the best models on the Gram matrix, then fit each exactly."""
     # einsum adds up in one order whatever the number of threads of BLAS.
     G = np.einsum("in,jn->ij", chosen.Z, chosen.Z, optimize=False)

@@ -21,7 +21,34 @@ Array = NDArray[np.float64]
 DEFAULT = ("+", "-", "|-|", "*", "/", "exp", "exp-", "sqrt", "^2", "^3", "^-1")
 
 
-class FormulaRegressor(RegressorMixin, BaseEstimator):
+class FormulaSettings:
+    """What the settings of a formula search mean to the kernels."""
+
+    operators: Sequence[str]
+    units: Sequence[str] | None
+    strict_units: bool
+    rung: int
+    complexity: int | None
+    terms: int
+    screened: int
+    subspace: str
+    residuals: int
+    listed: int
+
+    @property
+    def plan(self) -> Plan:
+        """Return the settings as the kernel takes them."""
+        most = 2**self.rung - 1 if self.complexity is None else self.complexity
+        rules = Rules(tuple(self.operators), bool(self.strict_units), most)
+        fixed = self.subspace == "fixed"
+        return Plan(rules, self.rung, self.terms, self.screened, fixed, self.residuals, self.listed)
+
+    def units_of(self, columns: int) -> list[Any]:
+        """Return the unit of every column."""
+        return [UNITLESS] * columns if self.units is None else [read_unit(u) for u in self.units]
+
+
+class FormulaRegressor(RegressorMixin, FormulaSettings, BaseEstimator):  # type: ignore[misc]
     """Linear regression on formulas of the columns, which are found by search (SISSO).
 
     Parameters
@@ -66,18 +93,6 @@ class FormulaRegressor(RegressorMixin, BaseEstimator):
         self.subspace = subspace
         self.residuals = residuals
         self.listed = listed
-
-    @property
-    def plan(self) -> Plan:
-        """Return the settings as the kernel takes them."""
-        most = 2**self.rung - 1 if self.complexity is None else self.complexity
-        rules = Rules(tuple(self.operators), bool(self.strict_units), most)
-        fixed = self.subspace == "fixed"
-        return Plan(rules, self.rung, self.terms, self.screened, fixed, self.residuals, self.listed)
-
-    def units_of(self, columns: int) -> list[Any]:
-        """Return the unit of every column."""
-        return [UNITLESS] * columns if self.units is None else [read_unit(u) for u in self.units]
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Search formulas for rows X (n, p) and target y (n,)."""

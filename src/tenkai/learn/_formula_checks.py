@@ -51,6 +51,17 @@ def unit_list(units: Mapping[str, str] | None, features: Sequence[str]) -> list[
     return [units.get(name, "1") for name in features]
 
 
+def check_terms(terms: int) -> None:
+    """Refuse more dimensions than domains are drawn in. Raises TK686."""
+    if terms > 2:
+        raise problem(
+            "TK686",
+            f"the domains of classes are drawn in 1 or 2 formulas, not in {terms}.",
+            remedy="Give terms: 2.",
+            setting="terms",
+        )
+
+
 def check_search(
     plan: Plan,
     units: Sequence[Unit],
@@ -66,6 +77,8 @@ def check_search(
     TenkaiError
         TK681, TK682, TK683.
     """
+    if lesson.target.classes:
+        check_terms(plan.terms)
     n = len(lesson.X)
     fewest = n if folds is None else n - 1 if folds == "leave_one_out" else n - math.ceil(n / folds)
     if fewest < plan.terms + 2:

@@ -10,9 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tenkai.errors import count, nearest, problem
-from tenkai.kernels.formula_search import Found, Model
-from tenkai.learn._formula import FormulaRegressor, said_by
-from tenkai.learn._formula_tables import Fold, family_table, formula_table, stability_table
+from tenkai.learn._formula_kinds import AnyEstimator, Classes, Kind, Numbers
+from tenkai.learn._formula_tables import Fold, family_table, stability_table
 from tenkai.learn._model import PREDICTED, Learned, Lesson, Target, model_of
 from tenkai.learn._out_of_fold import Answer, columns_of, fitted_on, in_order
 from tenkai.learn._told import told_table
@@ -45,59 +44,47 @@ def without(table: Table, rows: Sequence[str]) -> tuple[Table, Table]:
 def found_formulas(
     lesson: Lesson,
     apart: Table,
-    estimator: FormulaRegressor,
+    estimator: AnyEstimator,
     folds: int | Literal["leave_one_out"] | None,
     seed: int,
     alike: float,
     run: Run,
 ) -> tuple[Fitted, Table, Table, Table, Table, Table, Scores, Scores]:
     """Search all rows, then all but each fold; return what the step returns."""
+    kind: Kind = Classes(estimator, lesson) if lesson.target.classes else Numbers(estimator, lesson)
     drawn = [] if folds is None else draw_folds(lesson.table, folds, seed=seed)
     progress = _Progress(run, 1 + len(drawn))
-    X, y = lesson.X, lesson.target.y
-    found = estimator.searched(X, y, threads=run.threads, tell=progress.at)
+    X, y, names = lesson.X, lesson.target.y, lesson.features
+    found = kind.search(X, y, run.threads, progress.at)
     if len(found.models) < estimator.terms:
-        run.note(
-            "TKW682",
-            f"Models of {count(len(found.models), 'term')} are the largest found: "
-            + ("they fit the target exactly." if found.best.rmse < 1e-9 * y.std() else "no more formulas vary."),
-        )
-    fitted = _fitted(estimator, found, X)
+        larger = f"Models of {count(len(found.models), 'term')} are the largest found: "
+        run.note("TKW682", larger + (kind.perfect if kind.ends(found) else "no more formulas vary."))
+    fitted = kind.fitted(found)
     model = model_of(NAME, lesson, fitted)
     learned = Learned(model, fitted, lesson)
-    parts = [_in_fold(estimator, X, y, train, test, progress, run) for train, test in drawn]
-    errors = _held_out_errors(parts, y, len(found.models), run)
-    answers = [
-        Answer(
-            i, p.test, columns_of(p.best, lesson.target, (p.train, p.test)), _shaped(lesson.table, (p.train, p.test))
-        )
-        for i, p in enumerate(parts, start=1)
-    ]
-    predictions = in_order(model, lesson.table, answers) if parts else _nothing(lesson.table, lesson.target)
-    names = lesson.features
-    figures, about = _figures(found, y)
+    parts = [_in_fold(kind, lesson, fold, progress, run) for fold in drawn]
+    predictions = _predictions(model, lesson, parts)
+    figures, about = kind.figures(found)
+    figures |= {"features": found.scored, "screened": len(found.terms), "models": found.tried}
+    about |= {
+        "features": "formulas scored",
+        "screened": "formulas of which models were made",
+        "models": "models tried",
+    }
     return (
         model,
-        told_table(learned, *_split(formula_table(found, names, y, alike)), name="formulas"),
+        _told(learned, kind.table(found, alike), "formulas"),
         predictions,
-        told_table(learned, *_split(stability_table(found, parts, names, X)), name="stability"),
-        told_table(learned, *_split(family_table(found, names, alike)), name="families"),
-        _apart(apart, found, lesson, model),
+        _told(learned, stability_table(found, parts, names, X), "stability"),
+        _told(learned, family_table(found, names, alike), "families"),
+        _apart(apart, kind, found, lesson, model),
         Scores.scored(figures, rows=lesson.table.identity, influences=model.influences, about=about),
-        _cross_validated(errors, predictions),
+        _cross_validated(kind, parts, len(found.models), predictions, run),
     )
 
 
-def _split(frame: pl.DataFrame) -> tuple[dict[str, Any]]:
-    return ({c.name: c for c in frame},)
-
-
-def _fitted(estimator: FormulaRegressor, found: Found, X: Array) -> FormulaRegressor:
-    from sklearn.base import clone
-
-    fitted = clone(estimator).take(found)
-    fitted.n_features_in_ = X.shape[1]
-    return fitted
+def _told(learned: Learned, frame: pl.DataFrame, name: str) -> Table:
+    return told_table(learned, {c.name: c for c in frame}, name=name)
 
 
 class _Progress:
@@ -112,17 +99,10 @@ class _Progress:
         self.run.progress(self.past + done / total, self.parts, where + text)
 
 
-def _in_fold(
-    estimator: FormulaRegressor,
-    X: Array,
-    y: Array,
-    train: NDArray[np.int64],
-    test: NDArray[np.int64],
-    progress: _Progress,
-    run: Run,
-) -> Fold:
+def _in_fold(kind: Kind, lesson: Lesson, fold: tuple[Any, Any], progress: _Progress, run: Run) -> Fold:
     """Repeat the whole search without a fold."""
     progress.past += 1
+    (train, test), X, y = fold, lesson.X, lesson.target.y
     if y[train].min() == y[train].max():
         raise problem(
             "TK211",
@@ -130,31 +110,22 @@ def _in_fold(
             remedy="Use other folds (folds, seed), or more rows.",
             setting="folds",
         )
-    found = estimator.searched(X[train], y[train], threads=run.threads, tell=progress.at)
+    found = kind.search(X[train], y[train], run.threads, progress.at)
     models = tuple(m[0] for m in found.models)
-    said = np.array([said_by(m, X[test]) for m in models]).reshape(len(models), len(test))
-    return Fold(train, test, models, said, said_by(found.best, X[test]))
+    said = np.array([kind.said(found, m, X[test]) for m in models]).reshape(len(models), len(test))
+    return Fold(train, test, models, said, said[-1] if models else kind.said(found, found.best, X[test]))
 
 
-def _held_out_errors(parts: Sequence[Fold], y: Array, terms: int, run: Run) -> list[float | None]:
-    """Return the root of the mean squared error of all rows held out, per number of terms."""
+def _predictions(model: Fitted, lesson: Lesson, parts: Sequence[Fold]) -> Table:
     if not parts:
-        return []
-    errors: list[float | None] = []
-    lost = 0
-    for k in range(terms):
-        # A fold that found fewer terms is judged by what it found.
-        left = [y[p.test] - (p.said[min(k, len(p.said) - 1)] if len(p.said) else p.best) for p in parts]
-        every = np.concatenate(left)
-        known = every[np.isfinite(every)]
-        lost = max(lost, len(every) - len(known))
-        errors.append(float(np.sqrt(np.mean(known**2))) if len(known) else None)
-    if lost:
-        run.note(
-            "TKW681",
-            f"{count(lost, 'row')} held out have no value under a formula found without them and do not count in cv.",
+        return _nothing(lesson.table, lesson.target)
+    answers = []
+    for number, part in enumerate(parts, start=1):
+        fold = part.train, part.test
+        answers.append(
+            Answer(number, part.test, columns_of(part.best, lesson.target, fold), _shaped(lesson.table, fold))
         )
-    return errors
+    return in_order(model, lesson.table, answers)
 
 
 def _shaped(table: Table, fold: tuple[Any, Any]) -> tuple[Influence, ...]:
@@ -170,39 +141,33 @@ def _nothing(table: Table, target: Target) -> Table:
     return none.with_columns(pl.concat([none.frame, more], how="horizontal"))
 
 
-def _apart(apart: Table, found: Found, lesson: Lesson, model: Fitted) -> Table:
+def _apart(apart: Table, kind: Kind, found: Any, lesson: Lesson, model: Fitted) -> Table:
     """Return the rows held out with what the best model of each number of terms says of them."""
     X = apart.complete_matrix(lesson.features) if apart.height else np.empty((0, len(lesson.features)))
-    columns = {f"predicted_{len(m[0].terms)}": said_by(m[0], X) for m in found.models}
-    columns[PREDICTED] = said_by(found.best, X)
+    columns = {f"predicted_{len(m[0].terms)}": kind.named(kind.said(found, m[0], X)) for m in found.models}
+    columns[PREDICTED] = kind.named(kind.said(found, found.best, X))
     frame = pl.concat([apart.frame, pl.DataFrame(columns)], how="horizontal")
-    return apart.with_columns(frame).influenced(model.influences)
+    return apart.with_columns(frame, dict.fromkeys(columns, kind.kind)).influenced(model.influences)
 
 
-def _cross_validated(errors: Sequence[float | None], predictions: Table) -> Scores:
-    if not errors:
+def _cross_validated(kind: Kind, parts: Sequence[Fold], terms: int, predictions: Table, run: Run) -> Scores:
+    """Score the rows held out per number of terms."""
+    if not parts:
         return Scores({})
-    figures = {f"rmse_{k}": error for k, error in enumerate(errors, start=1)}
-    about = {
-        f"rmse_{k}": f"of rows held out, the search for {count(k, 'term')} repeated without them"
-        for k in range(1, len(errors) + 1)
-    }
+    figures: dict[str, Any] = {}
+    about: dict[str, str] = {}
+    lost = 0
+    for k in range(terms):
+        # A fold that found fewer terms is judged by what it found.
+        said = np.concatenate([p.said[min(k, len(p.said) - 1)] if len(p.said) else p.best for p in parts])
+        score, without_ = kind.score(said, np.concatenate([p.test for p in parts]))
+        lost = max(lost, without_)
+        name = f"{kind.by}_{k + 1}"
+        figures[name] = score
+        about[name] = f"of rows held out, the search for {count(k + 1, 'term')} repeated without them"
+    if lost:
+        run.note(
+            "TKW681",
+            f"{count(lost, 'row')} held out have no value under a formula found without them and do not count in cv.",
+        )
     return Scores.scored(figures, rows=predictions.identity, influences=predictions.influences, about=about)
-
-
-def _figures(found: Found, y: Array) -> tuple[dict[str, Any], dict[str, str]]:
-    spread = float(y.std())
-    figures: dict[str, Any] = {"rmse_1": found.best.rmse}
-    about = {}
-    for k, models in enumerate(found.models, start=1):
-        best: Model = models[0]
-        figures[f"rmse_{k}"], figures[f"r2_{k}"] = best.rmse, 1 - (best.rmse / spread) ** 2
-        about[f"rmse_{k}"] = f"root of the mean squared error of the best model of {count(k, 'term')}, rows searched"
-        about[f"r2_{k}"] = "share of the variance explained by it, rows searched"
-    figures |= {"features": found.scored, "screened": len(found.terms), "models": found.tried}
-    about |= {
-        "features": "formulas scored",
-        "screened": "formulas of which models were made",
-        "models": "models tried",
-    }
-    return figures, about

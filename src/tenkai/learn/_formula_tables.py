@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tenkai.kernels.formula_domains import FoundDomains
 from tenkai.kernels.formula_markup import latex, mathml, row, sign
 from tenkai.kernels.formula_screen import standardized
 from tenkai.kernels.formula_search import Found, Model
@@ -17,9 +19,46 @@ from tenkai.kernels.formula_terms import Term, size, text, values
 from tenkai.values.formula_names import written
 
 Array = NDArray[np.float64]
+MATHML = "http://www.w3.org/1998/Math/MathML"
 MOST_TERMS = 4
 MOST_MEMBERS = 30
 """Members of a family that are told."""
+
+
+class Named(Protocol):
+    """A model of either kind: what its tables ask."""
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Its formulas."""
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Their places among those screened."""
+
+    @property
+    def size(self) -> int:
+        """Their operators."""
+
+
+class AnyFound(Protocol):
+    """A search of either kind."""
+
+    @property
+    def models(self) -> tuple[tuple[Named, ...], ...]:
+        """Per number of terms, best first."""
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The formulas screened."""
+
+    @property
+    def values(self) -> Array:
+        """Their values (m, n)."""
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """Their operators."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +72,7 @@ class Fold:
 
     train: NDArray[np.int64]
     test: NDArray[np.int64]
-    models: tuple[Model, ...]
+    models: tuple[Named, ...]
     said: Array
     best: Array
 
@@ -41,10 +80,7 @@ class Fold:
 def formula_table(found: Found, names: Sequence[str], y: Array, alike: float) -> pl.DataFrame:
     """Return one row per model listed: how it is written, and how well it fits the rows searched."""
     spread = float(y.std())
-    Z = standardized(found.values) if len(found.terms) else found.values
-    families = {
-        i: int((np.abs(Z @ Z[i]) > 1 - alike).sum()) - 1 for i in {p for m in found.models for x in m for p in x.places}
-    }
+    families = _families(found, alike)
     rows = []
     for models in found.models:
         for rank, model in enumerate(models, start=1):
@@ -69,7 +105,7 @@ def formula_table(found: Found, names: Sequence[str], y: Array, alike: float) ->
                     "mathml": _mathml(model, names),
                 }
             )
-    kinds = {"terms": pl.Int64, "rank": pl.Int64, "complexity": pl.Int64, "alike": pl.Int64}
+    kinds: dict[str, Any] = {"terms": pl.Int64, "rank": pl.Int64, "complexity": pl.Int64, "alike": pl.Int64}
     kinds |= {f"f{k}": pl.String for k in range(1, MOST_TERMS + 1)} | {f"c{k}": pl.Float64 for k in range(1, 5)}
     schema = {n: kinds.get(n, pl.String if n in _TEXTS else pl.Float64) for n in _COLUMNS}
     return pl.DataFrame(rows, schema=schema)
@@ -118,10 +154,54 @@ def _mathml(model: Model, names: Sequence[str]) -> str:
         if isinstance(t, tuple) and t[0] in ("+", "-"):
             said = row(sign("("), said, sign(")"))
         parts += [sign("−" if b < 0 else "+"), f"<mn>{abs(b):.4g}</mn>", sign("·"), said]
-    return f'<math xmlns="http://www.w3.org/1998/Math/MathML">{row(*parts)}</math>'
+    return f'<math xmlns="{MATHML}">{row(*parts)}</math>'
 
 
-def family_table(found: Found, names: Sequence[str], alike: float) -> pl.DataFrame:
+def _families(found: AnyFound, alike: float) -> dict[int, int]:
+    """Return for every formula of the models listed how many others screened say nearly the same."""
+    Z = standardized(found.values) if len(found.terms) else found.values
+    used = {place for models in found.models for model in models for place in model.places}
+    return {i: int((np.abs(Z @ Z[i]) > 1 - alike).sum()) - 1 for i in used}
+
+
+def domain_table(
+    found: FoundDomains, names: Sequence[str], alike: float, accuracy: Sequence[Sequence[float]]
+) -> pl.DataFrame:
+    """Return one row per model of classes listed."""
+    families = _families(found, alike)
+    rows = []
+    for models, right in zip(found.models, accuracy, strict=True):
+        for rank, (model, share) in enumerate(zip(models, right, strict=True), start=1):
+            said = [_said(t, names) for t in model.terms]
+            both = said + [None] * (2 - len(said))
+            python = [text(t, lambda i: f"table[{names[i]!r}]", "np.") for t in model.terms]
+            tex = [latex(t, lambda i: names[i]) for t in model.terms]
+            marks = [mathml(t, lambda i: names[i]) for t in model.terms]
+            rows.append(
+                {
+                    "terms": len(said),
+                    "rank": rank,
+                    "formula": "; ".join(said),
+                    "mixed": model.mixed,
+                    "accuracy": share,
+                    "gap": model.gap,
+                    "complexity": model.size,
+                    "alike": sum(families[i] for i in model.places),
+                    "f1": both[0],
+                    "f2": both[1],
+                    "python": ", ".join(python),
+                    "latex": r", \; ".join(tex),
+                    "mathml": "".join(f'<math xmlns="{MATHML}">{m}</math>' for m in marks),
+                }
+            )
+    kinds = dict.fromkeys(("terms", "rank", "mixed", "complexity", "alike"), pl.Int64)
+    real = dict.fromkeys(("accuracy", "gap"), pl.Float64)
+    order = ("terms", "rank", "formula", "mixed", "accuracy", "gap", "complexity", "alike", "f1", "f2")
+    schema: dict[str, Any] = {n: (kinds | real).get(n, pl.String) for n in (*order, "python", "latex", "mathml")}
+    return pl.DataFrame(rows, schema=schema)
+
+
+def family_table(found: AnyFound, names: Sequence[str], alike: float) -> pl.DataFrame:
     """Return, for every formula of the best models, the screened formulas correlated with it by more than 1 - alike."""
     rows = []
     if found.models:
@@ -151,19 +231,18 @@ def family_table(found: Found, names: Sequence[str], alike: float) -> pl.DataFra
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def stability_table(found: Found, folds: Sequence[Fold], names: Sequence[str], X: Array) -> pl.DataFrame:
+def stability_table(found: AnyFound, folds: Sequence[Fold], names: Sequence[str], X: Array) -> pl.DataFrame:
     """Return how often folds chose the same model, the same formula, or one that says nearly the same."""
     rows = []
     for k in range(len(found.models) if folds else 0):
         final = found.models[k][0]
         chosen = [f.models[k] for f in folds if len(f.models) > k]
         models = Counter(tuple(sorted(m.terms, key=str)) for m in chosen)
-        terms = Counter(t for m in chosen for t in m.terms)
+        terms = Counter((t,) for m in chosen for t in m.terms)
         for kind, counts in (("model", models), ("formula", terms)):
-            for what, times in sorted(counts.items(), key=lambda c: (-c[1], str(c[0]))):
-                parts: tuple[Term, ...] = what if kind == "model" else (what,)
+            for parts, times in sorted(counts.items(), key=lambda c: (-c[1], str(c[0]))):
                 said = "; ".join(_said(t, names) for t in parts)
-                same = set(parts) == set(final.terms) if kind == "model" else what in final.terms
+                same = set(parts) == set(final.terms) if kind == "model" else parts[0] in final.terms
                 near = None if kind == "model" else _nearest(parts[0], final, X)
                 rows.append(
                     (k + 1, kind, said, times, times / len(folds), "yes" if same else "no", near, sum(map(size, parts)))
@@ -185,7 +264,7 @@ def _said(term: Term, names: Sequence[str]) -> str:
     return text(term, lambda i: written(names[i]))
 
 
-def _nearest(term: Term, final: Model, X: Array) -> float | None:
+def _nearest(term: Term, final: Named, X: Array) -> float | None:
     """Return the largest |correlation| of a formula with one of the model of all rows; None where it has no value."""
     own = values(term, X)
     if not np.isfinite(own).all():

@@ -110,7 +110,7 @@ class Predictor:
             columns[PREDICTED] = np.ascontiguousarray(answer, dtype=np.float64).reshape(-1)
         else:
             codes = answer.argmax(axis=1) if answer.ndim == 2 else answer.astype(np.int64)
-            columns[PREDICTED] = pl.Series(self.classes, dtype=pl.String).gather(codes)
+            columns[PREDICTED] = pl.Series(self.classes, dtype=pl.String).gather(pl.Series(codes).replace(-1, None))
             if answer.ndim == 2:
                 for k, name in enumerate(self.classes):
                     columns[probability(name)] = np.ascontiguousarray(answer[:, k], dtype=np.float64)

@@ -19,7 +19,7 @@ from tenkai.learn._threads import one_thread
 Array = NDArray[np.float64]
 
 
-class SubsetRegressor(RegressorMixin, BaseEstimator):
+class SubsetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """Least squares on the subset of columns with the smallest cross-validated error, all subsets tried.
 
     Parameters
@@ -109,5 +109,5 @@ def ranked(errors: Array, keep: int) -> NDArray[np.int64]:
         known = known[errors[known] <= bar * (1 + 1e-9)]
     rounded = np.array([float(f"{e:.10g}") for e in errors[known]])
     columns = int(np.log2(len(errors)))
-    size = np.array([len(members(s, columns)) for s in known])
+    size = np.array([len(members(int(s), columns)) for s in known])
     return np.asarray(known[np.lexsort((known, size, rounded))][:keep])

@@ -77,7 +77,7 @@ def exhaustive_subsets(
     >>> import tenkai as tk
     >>> t = tk.Table.from_({"a": [1.0, 2, 3, 4, 5, 7], "b": [0.0, 1, 1, 0, 2, 1], "c": [2.0, 1, 2, 1, 3, 2]})
     >>> t = tk.process.formula(t, formulas={"y": "2 * a - b"})
-    >>> tk.learn.exhaustive_subsets(t, target="y", folds=3).subsets["subset"][0]
+    >>> tk.learn.exhaustive_subsets(t, target="y", folds=6).subsets["subset"][0]
     'a, b'
     """
     from tenkai.learn._subsets import SubsetRegressor

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from tenkai.learn._formula_checks import check_search, check_units, unit_list
-from tenkai.learn._model import BASELINE, PREDICTED, Kindred, model_schema, read_lesson, refuse_taken
+from tenkai.learn._formula_checks import check_search, check_terms, check_units, unit_list
+from tenkai.learn._model import BASELINE, PREDICTED, Kindred, Task, model_schema, read_lesson, refuse_taken
 from tenkai.learn._out_of_fold import FOLD
-from tenkai.learn._told import FeatureColumns, TargetColumn
+from tenkai.learn._told import FeatureColumns, TargetColumn, TaskChoice
 from tenkai.step import Column, Help, Keys, Length, Outputs, Range, Rows, Run, Seed, Shape, step
 from tenkai.values import ALL_NUMBERS, Columns, Fitted, Schema, Scores, Table
 
 if TYPE_CHECKING:
     from tenkai.learn._formula import FormulaRegressor
+    from tenkai.learn._formula_domains import FormulaClassifier
 
 Operator = Literal[
     "+", "-", "|-|", "*", "/", "exp", "exp-", "log", "sqrt", "cbrt", "^2", "^3", "^-1", "abs", "sin", "cos"
@@ -37,10 +38,15 @@ class FormulaSearch(Outputs):
     held_out: Annotated[Table, Help("the rows held out from everything, with what the best models say of them")]
     figures: Annotated[
         Scores,
-        Keys("rmse_1", "features", "screened", "models"),
-        Help("of the best models of 1, 2, ... terms, rows searched: rmse_1, r2_1; and the size of the search"),
+        Keys("features", "screened", "models"),
+        Help(
+            "of the best models of 1, 2, ... terms, rows searched: rmse_1, r2_1; of classes mixed_1, accuracy_1; and "
+            "the size of the search"
+        ),
     ]
-    cv: Annotated[Scores, Help("of rows held out of a search repeated without them: rmse_1, rmse_2, ...; with folds")]
+    cv: Annotated[
+        Scores, Help("of rows held out of a search repeated without them: rmse_1, ... or accuracy_1, ...; with folds")
+    ]
 
 
 @step(
@@ -54,6 +60,7 @@ def formula_search(
     *,
     target: TargetColumn,
     columns: FeatureColumns = ALL_NUMBERS,
+    task: TaskChoice = "auto",
     operators: Annotated[list[Operator], Length(1, 16), Help("what formulas are made of; exp- is exp(-x)")] = DEFAULT,
     units: Annotated[
         dict[str, str] | None,
@@ -84,10 +91,13 @@ def formula_search(
     memory: Annotated[float, Range(0.05, 256), Help("GB that features may take")] = 2.0,
     run: Run,
 ) -> FormulaSearch:
-    """Find formulas of the columns whose weighted sum describes a number best.
+    """Find formulas of the columns whose weighted sum describes a number best, or which tell classes apart.
 
     All formulas that `rung` rounds of operators make of the columns are scored by their correlation with the
     target, those without values or like others left out; of the best ones, all models of 1, 2, ... terms are tried.
+    For classes the formulas are those in which the domains of the classes - intervals, of two formulas convex hulls -
+    share fewest rows; a row is given to the class in whose domain it lies, or which is nearest.
+
     With `units`, only what has the same unit is added or subtracted, and what is no plain number is not put into
     exp, log, sin or cos.
 
@@ -95,8 +105,9 @@ def formula_search(
     ------
     TenkaiError
         TK680 for a unit that cannot be read, TK681 where the units leave nothing to combine, TK682 for fewer rows
-        than terms + 2, TK683 for a search that does not fit into memory: it says what would; TK214 for a row held
-        out that is not there, TK610 for a target that does not vary, TK211 for folds that cannot be drawn.
+        than terms + 2, TK683 for a search that does not fit into memory: it says what would; TK686 for more than 2
+        terms of classes; TK214 for a row held out that is not there, TK610 for a target that does not vary, TK211
+        for folds that cannot be drawn.
 
     Notes
     -----
@@ -128,13 +139,15 @@ def formula_search(
     'v ** 2 * m'
     """
     from tenkai.learn._formula import FormulaRegressor
+    from tenkai.learn._formula_domains import FormulaClassifier
     from tenkai.learn._formula_result import found_formulas, without
 
     refuse_taken(table.columns, [PREDICTED, BASELINE, FOLD])
     rows, apart = without(table, held_out or [])
-    lesson = read_lesson(rows, target, columns, only="regression")
+    lesson = read_lesson(rows, target, columns, task)
     rows.require(lesson.features, ("number",), "columns")
-    estimator = FormulaRegressor(
+    kind = FormulaClassifier if lesson.target.classes else FormulaRegressor
+    estimator = kind(
         operators, unit_list(units, lesson.features), strict_units, rung, complexity, terms, screened, subspace,
         residuals, listed,
     )  # fmt: skip
@@ -158,13 +171,13 @@ def _estimator(
     residuals: int,
     listed: int,
     **_: Any,
-) -> FormulaRegressor:
+) -> FormulaRegressor | FormulaClassifier:
     from tenkai.learn._formula import FormulaRegressor
+    from tenkai.learn._formula_domains import FormulaClassifier
 
     texts = unit_list(units, features)
-    return FormulaRegressor(
-        operators, texts, strict_units, rung, complexity, terms, screened, subspace, residuals, listed
-    )
+    kind = FormulaClassifier if task == "classification" else FormulaRegressor
+    return kind(operators, texts, strict_units, rung, complexity, terms, screened, subspace, residuals, listed)
 
 
 @formula_search.check
@@ -174,9 +187,17 @@ def _check(*, units: dict[str, str] | None, complexity: int | None, rung: int, *
 
 @formula_search.schema
 def _schema(
-    table: Schema | None, *, target: Column, columns: Columns, units: dict[str, str] | None, **_: object
+    table: Schema | None,
+    *,
+    target: Column,
+    columns: Columns,
+    task: Task,
+    units: dict[str, str] | None,
+    terms: int,
+    **_: object,
 ) -> dict[str, Schema | None]:
-    model_schema(table, target, columns, only="regression")
+    if model_schema(table, target, columns, task) == "classification":
+        check_terms(terms)
     if table is not None:
         refuse_taken(table.names, (PREDICTED, BASELINE, FOLD))
         unit_list(units, [n for n in columns.resolve(table.columns) if n != target])
