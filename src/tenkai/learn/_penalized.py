@@ -213,8 +213,8 @@ def _choose_all(members: Sequence[ElasticNet], penalties: Penalties, problem: Pr
             split = KFold(e.folds, shuffle=True, random_state=e.seed).split(np.empty((penalties.n, 0)))
             errors, used = penalties.search(list(split), alphas, e._share, threads)
             known[key] = alphas, errors, used.astype(np.int64)
-        alphas, errors, used = known[key]
-        e.alphas_, e.errors_, e.nonzero_ = alphas.copy(), errors.copy(), used.copy()
+        tried, off, counts = known[key]
+        e.alphas_, e.errors_, e.nonzero_ = tried.copy(), off.copy(), counts.copy()
         e.error_ = e.errors_.mean(axis=1)
         e.error_se_ = e.errors_.std(axis=1, ddof=1) / np.sqrt(e.folds)
         e.chosen_ = choose(e.error_, e.error_se_, e.rule)
