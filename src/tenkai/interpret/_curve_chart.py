@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     import altair as alt
 
 # Settings as people write them: 100 and 0.001, not 1e+2.
-PLAIN = "abs(datum.value) >= 1e-4 && abs(datum.value) < 1e6 ? format(datum.value, '~r') : format(datum.value, '~e')"
+PLAIN = (
+    "datum.value === 0 || (abs(datum.value) >= 1e-4 && abs(datum.value) < 1e6) "
+    "? format(datum.value, '~r') : format(datum.value, '~e')"
+)
 LOG_FROM = 15.0  # a range of settings wider than this factor is drawn on a log axis
 MOST_MARKS = 40  # settings from which the line needs no points on it
 

@@ -14,7 +14,7 @@ from tenkai.step import Run
 from tenkai.values.fingerprints import Recipe, generator
 from tenkai.values.molecules import molecules_apart, parse
 
-CENTER, AROUND, SAME = "#56b4e9", "#f6c98f", "#cfe8f7"
+CENTER, AROUND, SAME = "#56b4e9", "#f6c98f", "#b9def4"
 BOND = 0.25  # of the side
 
 

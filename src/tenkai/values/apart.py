@@ -28,6 +28,7 @@ _CHUNK = 256
 _LOOK = (0.0005, 0.01)  # seconds between two looks at the answers: the first, and the longest
 _TOLD = 0.1  # seconds between two reports
 _SILENCE = 60.0  # seconds without an answer and without work, before a worker counts as stuck
+_START = 600.0  # seconds to start in, on a machine that is busy with other things
 
 Work = Callable[[Any, Any], Any]
 
@@ -122,8 +123,8 @@ class Worker:
         self._answers = tempfile.TemporaryFile()  # noqa: SIM115
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self._read, self._rest = 0, b""
-        self._since, self._used = time.monotonic(), 0.0
-        self._stuck = False
+        self._since = time.monotonic()
+        self._stuck = self._ready = False
         self.left = range(0)
         single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self.process = subprocess.Popen(
@@ -137,7 +138,7 @@ class Worker:
     def give(self, places: range, message: bytes) -> None:
         """Give it items to work on, and remember where the answers belong."""
         self.left = places
-        self._read, self._rest, self._since = 0, b"", time.monotonic()
+        self._read, self._rest, self._since, self._ready = 0, b"", time.monotonic(), False
         self._answers.truncate(0)
         self._answers.seek(0)
         assert self.process.stdin is not None
@@ -153,6 +154,9 @@ class Worker:
             *lines, self._rest = (self._rest + data).split(b"\n")
             for line in lines:
                 said = json.loads(line)
+                if "ready" in said:
+                    self._ready, self._since = True, time.monotonic()
+                    continue
                 found[self.left[0]] = Answer(said.get("value"), said.get("reason", ""))
                 self.left = self.left[1:]
         if len(self.left) < before:
@@ -163,7 +167,7 @@ class Worker:
         """Say whether it has ended. One that neither works nor answers is ended here."""
         if self.process.poll() is not None:
             return True
-        if time.monotonic() - self._since > _SILENCE + 20 * seconds:
+        if time.monotonic() - self._since > (_SILENCE + 20 * seconds if self._ready else _START):
             self._stuck = True
             self.process.kill()
             self.process.wait()

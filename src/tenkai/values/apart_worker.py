@@ -28,6 +28,7 @@ def serve(orders: Iterable[str], write: Callable[[bytes], Any]) -> None:
         if order["work"] not in warm:
             answer(work, order["warm_up"], order["common"])
             warm.add(order["work"])
+        write(b'{"ready": true}\n')
         for item in order["items"]:
             signal.setitimer(signal.ITIMER_PROF, order["seconds"])
             said = answer(work, item, order["common"])
