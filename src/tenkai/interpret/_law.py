@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tenkai.errors import count, listing, nearest, problem
-from tenkai.interpret._law_posterior import INDEPENDENT, Draws, draws_of
 from tenkai.interpret._sweeps import Member
 from tenkai.interpret._text import number, whole
-from tenkai.kernels.power_law import HIGHEST, LOWEST, Law, Posterior, fitted, shortest
 from tenkai.step import Run
 from tenkai.values import Identity, Table
+
+if TYPE_CHECKING:
+    from tenkai.interpret._law_posterior import Draws
+    from tenkai.kernels.power_law import Law
 
 Array = NDArray[np.float64]
 Method = Literal["least_squares", "bayes"]
@@ -89,6 +91,8 @@ class Told:
 
     def ends(self, values: Array, level: float) -> tuple[float | None, float | None]:
         """Return the ends of the interval of some figure of the draws: the shortest, or by percentiles."""
+        from tenkai.kernels.power_law import shortest
+
         if self.draws is None:
             return None, None
         if self.chain is not None and np.isfinite(values).all():
@@ -222,6 +226,9 @@ def law_of(series: Series, method: Method, bootstrap: int, seed: int, run: Run) 
     TenkaiError
         TK768 where errors rise with the rows.
     """
+    from tenkai.interpret._law_posterior import INDEPENDENT, draws_of
+    from tenkai.kernels.power_law import HIGHEST, Posterior, fitted
+
     n, y = series.n[series.used], series.y[series.used]
     weight, seeds = series.weight[series.used], series.seed[series.used]
     law = fitted(n, y, weight[None, :])
@@ -260,6 +267,8 @@ def law_of(series: Series, method: Method, bootstrap: int, seed: int, run: Run) 
 
 
 def _tell_ends(law: Law, of: str, run: Run) -> None:
+    from tenkai.kernels.power_law import HIGHEST, LOWEST
+
     if law.floor[0] <= 0.0:
         run.note("TKW694", f"L0{of} is 0, the least it can be: these sizes do not show where the error levels off.")
     if not 1.02 * LOWEST < law.power[0] < 0.98 * HIGHEST:

@@ -89,7 +89,7 @@ class Curve:
                         remedy="Begin with a larger size, or keep the shares of the classes with 'stratify'.",
                         setting="sizes",
                     )
-        return build(self.model.step, self.target, settings)
+        return build(self.model.step, self.target, settings, self.model.features)
 
     def points(self, draw: Draw, estimator: Any, run: Run) -> list[Point]:
         """Fit and score all sizes of one seed."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 from numpy.typing import NDArray
 
 Fold = tuple[NDArray[Any], NDArray[Any]]
@@ -37,7 +36,9 @@ def takes_growth(estimator: Any) -> bool:
 
 def fit_growing(estimator: Any, X: Any, y: NDArray[Any], sizes: Sequence[int], *, threads: int = 1) -> Iterator[Any]:
     """Yield an estimator fitted on the first rows of X, for rising numbers of rows."""
-    if takes_growth(estimator) and scipy.sparse.issparse(X):
+    from scipy.sparse import issparse
+
+    if takes_growth(estimator) and issparse(X):
         yield from type(estimator).fit_growing(estimator, X, y, sizes, threads=threads)
         return
     from sklearn.base import clone

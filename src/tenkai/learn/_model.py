@@ -299,7 +299,7 @@ def fit_models(
 
 
 def build(step: str, target: Target, settings: Mapping[str, Any], features: Sequence[str]) -> Any:
-    """Make the unfitted estimator; weights of classes by name become weights of codes; who asks is told `features`."""
+    """Make the unfitted estimator; weights of classes by name become weights of codes; who asks is told `feature_names`."""
     # Told by a note of the step (TKW651), in words of the user.
     warnings.filterwarnings("ignore", "The number of unique classes is greater", UserWarning)
     maker = get_step(step).estimator_of
@@ -310,8 +310,8 @@ def build(step: str, target: Target, settings: Mapping[str, Any], features: Sequ
     weights = settings.get("class_weight")
     if isinstance(weights, Mapping):
         settings = {**settings, "class_weight": _by_code(weights, target)}
-    if "features" in signature(maker).parameters:
-        settings = {**settings, "features": tuple(features)}
+    if "feature_names" in signature(maker).parameters:
+        settings = {**settings, "feature_names": tuple(features)}
     return maker(task=target.task, **settings)
 
 

@@ -159,7 +159,7 @@ def formula_search(
 def _estimator(
     *,
     task: Kindred,
-    features: tuple[str, ...],
+    feature_names: tuple[str, ...],
     operators: list[str],
     units: dict[str, str] | None,
     strict_units: bool,
@@ -175,7 +175,7 @@ def _estimator(
     from tenkai.learn._formula import FormulaRegressor
     from tenkai.learn._formula_domains import FormulaClassifier
 
-    texts = unit_list(units, features)
+    texts = unit_list(units, feature_names)
     kind = FormulaClassifier if task == "classification" else FormulaRegressor
     return kind(operators, texts, strict_units, rung, complexity, terms, screened, subspace, residuals, listed)
 

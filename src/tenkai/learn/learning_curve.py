@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 
 from tenkai.errors import count, problem
-from tenkai.learn._curve_points import CLASSES, NUMBERS, Curve, Point, table_of
 from tenkai.learn._curve_rows import Draw, drawn, read_sizes
 from tenkai.learn._families import takes_growth
 from tenkai.learn._model import require_model
@@ -16,6 +15,9 @@ from tenkai.learn._out_of_fold import MOST_KEYS
 from tenkai.learn._threads import side_by_side
 from tenkai.step import Column, Help, Keys, Length, Of, Outputs, Range, Rows, Run, Seed, Shape, step
 from tenkai.values import Fitted, Identity, Scores, Table
+
+if TYPE_CHECKING:
+    from tenkai.learn._curve_points import Point
 
 FEW = 30
 _ABOUT = {
@@ -111,6 +113,8 @@ def learning_curve(
     >>> found.points["training_rows"].to_list()
     [10, 10, 20, 20, 40, 40]
     """
+    from tenkai.learn._curve_points import Curve, table_of
+
     require_model(model)
     if test_table is not None:
         _require_apart(table, test_table)
@@ -195,7 +199,7 @@ def _scores(points: Sequence[Point]) -> Scores:
     for name in points[0].figures:
         values = [float(v) for p in points if (v := p.figures.get(name)) is not None]
         figures[name] = float(np.median(values)) if values else None
-        if name not in (*NUMBERS, *CLASSES):
+        if name not in _ABOUT:
             continue
         about[name] = f"{_ABOUT[name]}: median over the seeds"
         if values:
