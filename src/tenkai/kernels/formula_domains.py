@@ -233,7 +233,7 @@ def search_domains(
             # Formulas screened for the target alone are all the singles there are.
             score = interval_scores(chosen.Z, codes, np.ones(len(codes), bool), classes)
             best = np.lexsort((np.arange(len(score)), chosen.sizes, -np.round(score, 10)))[: plan.listed]
-            places = [(int(i),) for i in best]
+            places: list[tuple[int, ...]] = [(int(i),) for i in best]
             tried += len(score)
         else:
             mixed, gap = pair_domains(chosen.Z, codes, classes, threads)

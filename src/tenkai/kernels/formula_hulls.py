@@ -32,7 +32,7 @@ def interval_score(v: Array, codes: Numbers, active: NDArray[np.bool_], low: Arr
         for m in range(k):
             shared += min(high[k], high[m]) - max(low[k], low[m])
             pairs += 1
-    return len(codes) + 1.0 - mixed - (0.5 + 0.5 * shared / (pairs * whole))
+    return float(len(codes) + 1.0 - mixed - (0.5 + 0.5 * shared / (pairs * whole)))
 
 
 @jit()

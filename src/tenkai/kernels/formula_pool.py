@@ -97,18 +97,25 @@ class _Pool:
 
     def add(self, some: Candidates) -> None:
         """Let candidates in that are better than the last."""
-        step = max(256, min(4 * self.keep, CELLS // self.space.values.shape[1]))
+        step = max(256, CELLS // self.space.values.shape[1])
         for at in range(0, len(some), step):
-            self._merge(some[at : at + step])
+            part = some[at : at + step]
+            values = self.space.compute(part)
+            fit = sound(values)
+            part, values = part[fit], values[fit]
+            Z = standardized(values)
+            scores = np.round(self.scorer.scores(values, Z), DIGITS)
+            waiting = np.argsort(-scores, kind="stable")
+            waiting = waiting[scores[waiting] >= self.floor]
+            # The best first: they raise the bar, and most of the others need not be compared with each other.
+            while len(waiting):
+                # What has the same score goes together, so that the simplest of twins is found.
+                end = np.searchsorted(-scores[waiting], -scores[waiting[min(len(waiting), 2 * self.keep) - 1]], "right")
+                now, waiting = waiting[:end], waiting[end:]
+                self._merge(part[now], values[now], Z[now], scores[now])
+                waiting = waiting[scores[waiting] >= self.floor]
 
-    def _merge(self, some: Candidates) -> None:
-        values = self.space.compute(some)
-        fit = sound(values)
-        some, values = some[fit], values[fit]
-        Z = standardized(values)
-        scores = np.round(self.scorer.scores(values, Z), DIGITS)
-        fit = scores >= self.floor
-        some, values, Z, scores = some[fit], values[fit], Z[fit], scores[fit]
+    def _merge(self, some: Candidates, values: Array, Z: Array, scores: Array) -> None:
         made = Candidates.joined([self.best.made, some])
         scores = np.concatenate([self.best.scores, scores])
         sizes = np.concatenate([self.best.sizes, self.space.sizes(some)])

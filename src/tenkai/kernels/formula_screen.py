@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,6 +51,7 @@ def standardized(values: Array) -> Array:
     return scaled
 
 
+@cache
 def _probe(n: int) -> Array:
     """Return a direction that no data know of."""
     probe = np.cos(np.arange(1.0, n + 1) ** 1.5)
