@@ -66,7 +66,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
             said.append(f"what comes in at '{name}' has changed")
     said.extend(f"'{n}' comes from elsewhere" for n in new["from"] if old["from"].get(n) != new["from"][n])
     if old.get("outside") != new.get("outside"):
-        said.append("the data base it reads is looked at anew")
+        said.append("what it reads from outside (a data base) or computes on (a GPU) has changed")
     return said
 
 
