@@ -191,7 +191,7 @@ def test_refusals():
     with pytest.raises(TenkaiError) as caught:
         tk.interpret.heatmap([t], window=[1, 3, 1, 1])
     assert str(caught.value) == (
-        "TK756 interpret.heatmap window: the window [1, 3, 1, 1] lies not within the tables. "
+        "TK756 interpret.heatmap window: the window [1, 3, 1, 1] does not lie within the tables. "
         "Allowed: first and last of rows 1 to 2, then first and last of columns 1 to 1."
     )
     for window in ([0, 1, 1, 1], [2, 1, 1, 1], [1, 1, 1, 2], [1, 1, 0, 1]):

@@ -1,4 +1,5 @@
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from tenkai.errors import TenkaiError
 from tenkai.interpret._arrows import HEAD_SHAPE
 from tenkai.interpret._replay import Kept, stills_of
 from tenkai.values import Figure
+from tenkai.values.film import slider_of
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +148,31 @@ def test_no_text_of_the_data_becomes_a_script_of_the_page(learned):
     assert "<script>alert" not in page
     assert page.rstrip().endswith("</html>")
     assert "<svg" in learned[2].stills.to_html()
+
+
+@pytest.mark.row("I16")
+def test_the_page_has_a_button_that_plays(learned):
+    page = learned[2].player.to_html()
+    assert page.count("setInterval(next, 150)") == 1
+    assert 'document.querySelector(".vega-bind input[type=range]")' in page
+    assert "setInterval(next" not in learned[2].stills.to_html()
+
+
+@pytest.mark.row("I16")
+def test_the_layout_never_moves_while_it_plays(learned):
+    """Were the mark of the first loss to stand out of its panel, all below would jump by a point."""
+    spec = learned[2].player.spec
+    sizes = set()
+    for place in (0, 1, 30):
+        still = {**spec, "params": [{"name": "shown", "value": place}]}
+        sizes.add(re.search(r'<svg[^>]*viewBox="[^"]*"', Figure(still).to_svg())[0])
+    assert len(sizes) == 1
+
+
+def test_a_film_of_thinned_iterations_has_no_frame_between_them(learned):
+    data, found, _ = learned
+    seen = tk.interpret.replay(data, found.replay, found.history, frames=4)
+    assert slider_of(seen.player.spec).places == [0, 10, 20, 30]
+    uneven = tk.interpret.replay(data, found.replay.take([0, 1, 2, 30]), found.history)
+    assert slider_of(uneven.player.spec).places == [0, 1, 2, 30]
+    assert uneven.player.spec["params"][0]["bind"]["step"] == 1

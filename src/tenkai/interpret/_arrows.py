@@ -76,6 +76,13 @@ class Scene:
         return kept
 
 
+def panel_title(text: str) -> alt.TitleParams:
+    """Return the title of a panel, above its frame rather than above the numbers of its axis."""
+    import altair as alt
+
+    return alt.TitleParams(text, fontSize=12, offset=6, frame="group")
+
+
 def framed(parts: Sequence[Points], width: int, tallest: int) -> tuple[Window, int]:
     """Return a window around points and the origin, and the height of its panel.
 

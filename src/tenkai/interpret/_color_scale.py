@@ -44,13 +44,14 @@ class ColorScale:
 
         scale = alt.Scale(domain=[self.low, self.high], range=self.stops, interpolate="rgb", clamp=True)
         length = min(170, max(60, height))
-        legend = alt.Legend(title=None, gradientLength=length, gradientThickness=11, format=".3~g")
+        marks = [self.low, (self.low + self.high) / 2, self.high]
+        legend = alt.Legend(title=None, gradientLength=length, gradientThickness=11, format=".3~g", values=marks)
         return alt.Color("v:Q", scale=scale, legend=legend)
 
     def levels(self, values: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Return for each number its place in `palette`; 0 where it is missing."""
         share = np.clip((values - self.low) / (self.high - self.low), 0, 1)
-        levels: NDArray[np.uint8] = np.zeros(share.shape, np.uint8)
+        levels = np.zeros(share.shape, np.uint8)
         known = ~np.isnan(share)
         levels[known] = 1 + np.rint(share[known] * (LEVELS - 1))
         return levels
@@ -61,4 +62,5 @@ class ColorScale:
         at = np.linspace(0, len(stops) - 1, LEVELS)
         between = np.stack([np.interp(at, np.arange(len(stops)), stops[:, k]) for k in range(3)], axis=1)
         missing = np.array([list(bytes.fromhex(MISSING[1:]))], float)
-        return np.rint(np.concatenate([missing, between])).astype(np.uint8)
+        found: NDArray[np.uint8] = np.rint(np.concatenate([missing, between])).astype(np.uint8)
+        return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tenkai.interpret._arrows import Scene, Shot, arrow_layers, equal, faint_layer, framed, point_layer
+from tenkai.interpret._arrows import Scene, Shot, arrow_layers, equal, faint_layer, framed, panel_title, point_layer
 from tenkai.interpret._panels import layered
 from tenkai.interpret._replay import Kept, counter, loss_panel
 
@@ -45,7 +45,10 @@ class PlaneReplay:
         size = (scene.width, scene.height)
         left = layered([point_layer(scene), *arrows], *size)
         right = layered([faint_layer(scene), point_layer(scene, self.shots), *arrows], *size)
-        left, right = left.properties(title=_small("data")), right.properties(title=_small("what the parts rebuild"))
+        left, right = (
+            left.properties(title=panel_title("data")),
+            right.properties(title=panel_title("what the parts rebuild")),
+        )
         pair = alt.hconcat(left, right, spacing=26).resolve_scale(x="independent", y="independent")
         return alt.vconcat(counter(self.kept, 2 * SIDE + GAP), pair, loss_panel(self.kept, 2 * SIDE + GAP), spacing=14)
 
@@ -59,15 +62,9 @@ class PlaneReplay:
         for frame, shot in zip(chosen, shots, strict=True):
             here = replace(scene, data=self.xy)
             layers = [faint_layer(here), point_layer(here, [shot]), *arrow_layers(here, [shot])]
-            panels.append(layered(layers, scene.width, scene.height, title=_small(self.kept.said(frame))))
+            panels.append(layered(layers, scene.width, scene.height, title=panel_title(self.kept.said(frame))))
         lines = [
             alt.hconcat(*panels[k : k + PER_LINE], spacing=18).resolve_scale(x="independent", y="independent")
             for k in range(0, len(panels), PER_LINE)
         ]
         return alt.vconcat(*lines, spacing=14)
-
-
-def _small(text: str) -> alt.TitleParams:
-    import altair as alt
-
-    return alt.TitleParams(text, fontSize=12, offset=6, frame="group")

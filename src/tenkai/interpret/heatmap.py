@@ -141,7 +141,7 @@ def _part(window: list[int] | None, all_of_it: Part) -> Part:
     if not (1 <= r0 <= r1 <= n and 1 <= c0 <= c1 <= p):
         raise problem(
             "TK756",
-            f"the window {window} lies not within the tables.",
+            f"the window {window} does not lie within the tables.",
             allowed=f"Allowed: first and last of rows 1 to {n}, then first and last of columns 1 to {p}.",
             setting="window",
         )

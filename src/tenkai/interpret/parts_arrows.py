@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenkai.errors import listing, nearest, problem
-from tenkai.interpret._arrows import Scene, Shot, arrow_layers, equal, faint_layer, framed, point_layer
+from tenkai.interpret._arrows import Scene, Shot, arrow_layers, equal, faint_layer, framed, panel_title, point_layer
 from tenkai.interpret._panels import beside, layered
 from tenkai.interpret._parts import thinned
 from tenkai.interpret._text import number, whole
@@ -85,14 +85,14 @@ def parts_arrows(
     ids = [data.ids[int(i)] for i in at]
     scene = Scene(*names, parts.ids.to_list(), ids, points[at], window, width, height)
     shot = Shot(points[at] if rebuilt is None else rebuilt[at], drawn)
-    heading: dict[str, Any] = {} if rebuilt is None else {"title": "data"}
+    heading: dict[str, Any] = {} if rebuilt is None else {"title": panel_title("data")}
     panels = [layered([point_layer(scene), *arrow_layers(scene, [shot])], width, height, **heading)]
     said = f"{whole(data.height)} rows by {names[0]} and {names[1]}, with {whole(parts.height)} parts as arrows: "
     ends = [f"{i} to ({number(a, 3)}, {number(b, 3)})" for i, (a, b) in zip(parts.ids, arrows.tolist(), strict=True)]
     said += ", ".join(ends[:6]) + (", ..." if len(ends) > 6 else "")
     if rebuilt is not None:
         layers = [faint_layer(scene), point_layer(scene, [shot]), *arrow_layers(scene, [shot])]
-        panels.append(layered(layers, width, height, title="what the parts rebuild"))
+        panels.append(layered(layers, width, height, title=panel_title("what the parts rebuild")))
         error = float(np.linalg.norm(points - rebuilt))
         size = float(np.linalg.norm(points))
         left = f"What the parts leave: {number(error)}" + (

@@ -84,7 +84,7 @@ def _chart(S: NDArray[np.float64], share: NDArray[np.float64], rank: int | None,
     axis = alt.Axis(values=named, labelAngle=0, ticks=False, grid=False)
     x = alt.X("i:O", title="component", axis=axis)
     panels = []
-    for values, name, top in ((S, "singular value", None), (share, "share of the sum of squares, together (%)", 100)):
+    for values, name, top in ((S, "singular value", None), (share, "cumulative share of squares (%)", 100)):
         data = data_of({"i": list(range(1, n + 1)), "v": rounded(values), "k": kept})
         scale = alt.Scale(domain=[0, top or float(S[0]) * 1.05], nice=False)
         y = alt.Y("v:Q", title=name, scale=scale)
