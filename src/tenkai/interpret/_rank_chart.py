@@ -127,7 +127,7 @@ class Curve:
         layers = []
         for name, level, over, color in ends:
             data = data_of({"k": [self._end()], "v": rounded(np.array([level])), "t": [name]})
-            text = alt.Chart(data).mark_text(align="right", dy=-9 if over else 12, fontSize=10.5, color=color)
+            text = alt.Chart(data).mark_text(align="right", dy=-14 if over else 14, fontSize=10.5, color=color)
             layers.append(text.encode(x=x, y=y, text="t:N"))
         return layers
 

@@ -141,11 +141,10 @@ def _halves(data: Data, solver: Solver, cost: Penalties, sweeps: int | None) -> 
     divergence = isinstance(data, Divergence | SparseDivergence | ArrayDivergence)
     if divergence and solver != "multiplicative":
         raise ValueError(f"the solver is {solver!r}. Allowed for kullback_leibler: multiplicative.")
-    masked = isinstance(data, Masked)
     method = (
         "multiplicative" if solver == "multiplicative"
-        else "filled" if masked and data.mostly_known
-        else "greedy" if solver == "coordinate" and not masked
+        else "filled" if isinstance(data, Masked) and data.mostly_known
+        else "greedy" if solver == "coordinate" and not isinstance(data, Masked)
         else "hals"
     )  # fmt: skip
     most = _SWEEPS[solver] if sweeps is None else check_count(sweeps, "sweeps", 1, 10**6)
