@@ -299,7 +299,7 @@ def fit_models(
 
 
 def build(step: str, target: Target, settings: Mapping[str, Any], features: Sequence[str]) -> Any:
-    """Make the unfitted estimator; weights of classes by name become weights of codes; who asks is told `feature_names`."""
+    """Make the unfitted estimator; weights of classes by name become codes; who asks is told `feature_names`."""
     # Told by a note of the step (TKW651), in words of the user.
     warnings.filterwarnings("ignore", "The number of unique classes is greater", UserWarning)
     maker = get_step(step).estimator_of
