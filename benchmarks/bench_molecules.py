@@ -43,9 +43,7 @@ def alone(texts: list[str], counts: bool) -> np.ndarray:
         if counts:
             DataStructs.ConvertToNumpyArray(one, row)
         else:
-            row[:] = np.unpackbits(
-                np.frombuffer(DataStructs.BitVectToBinaryText(one), np.uint8), bitorder="little"
-            )
+            row[:] = np.unpackbits(np.frombuffer(DataStructs.BitVectToBinaryText(one), np.uint8), bitorder="little")
     end = time.perf_counter()
     print(f"RDKit alone: {end - start:.1f} s (read {parsed - start:.1f}, fingerprints {done - parsed:.1f}, array "
           f"{end - done:.1f})")  # fmt: skip

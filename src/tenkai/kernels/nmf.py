@@ -251,4 +251,5 @@ def _beyond(new: Factor, old: Factor, beta: float) -> Factor:
     ahead = new - old
     ahead *= beta
     ahead += new
-    return positive(ahead)
+    bounded: Factor = positive(ahead)
+    return bounded

@@ -53,7 +53,7 @@ class _Arrays:
 
     def rows_at(self, index: Any) -> Data:
         """See `Data.rows_at`."""
-        return type(self)(self.X[index])
+        return type(self)(self.X[index])  # type: ignore[return-value]  # both classes below have what it lacks
 
     def _blocks(self) -> Iterator[slice]:
         n, p = self.shape
