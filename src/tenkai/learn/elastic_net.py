@@ -32,7 +32,7 @@ class ElasticNetModel(Outputs):
     ]
 
 
-@step("learn.elastic_net", version=1, title="Elastic net", rows=Rows(learns="fitted"))
+@step("learn.elastic_net", version=2, title="Elastic net", rows=Rows(learns="fitted"))
 def elastic_net(
     table: Annotated[Table, Help("rows to learn from")],
     *,

@@ -31,7 +31,7 @@ class LassoModel(Outputs):
     ]
 
 
-@step("learn.lasso", version=1, title="Lasso", rows=Rows(learns="fitted"))
+@step("learn.lasso", version=2, title="Lasso", rows=Rows(learns="fitted"))
 def lasso(
     table: Annotated[Table, Help("rows to learn from")],
     *,
