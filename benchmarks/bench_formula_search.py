@@ -40,6 +40,7 @@ from sklearn.linear_model import LinearRegression
 
 from tenkai.kernels.folds import k_folds
 from tenkai.kernels.formula_models import best_models
+from tenkai.kernels.formula_pairs import Pairs, padded
 from tenkai.kernels.formula_pool import Correlation, screen
 from tenkai.kernels.formula_screen import standardized
 from tenkai.kernels.formula_search import Plan, search
@@ -98,15 +99,48 @@ def by_numpy(space: Space, rows: range) -> tuple[int, float]:
 def screening() -> None:
     ready = space()
     none = np.empty((0, len(Y)))
-    seconds, (found, scored) = timed(lambda: screen(ready, Correlation(TARGET[None]), 300, none, threads=THREADS), 7)
+    ours = {}
+    for threads in (1, THREADS):
+        call = partial(screen, ready, Correlation(TARGET[None]), 300, none, threads=threads)
+        ours[threads], (found, scored) = timed(call, 15)
     rows = range(len(ready) - 1, 100, -9)
     peer, (done, best) = timed(lambda: by_numpy(ready, rows))
-    print(f"\nrung 2 of 16 columns: {len(ready)} features kept, {scored} scored, {THREADS} threads\n")
+    print(f"\nrung 2 of 16 columns: {len(ready)} features kept, {scored} scored\n")
     print("| who | seconds | features per second | ratio |\n|---|---|---|---|")
-    print(f"| ours, units, twins left out, best 300 kept | {seconds:.4f} | {scored / seconds:.3g} | |")
-    ratio = scored / seconds / (done / peer)
-    print(f"| NumPy, {done} of these features | {peer:.3f} | {done / peer:.3g} | **{ratio:.0f}** |")
+    print(f"| NumPy, {done} of these features | {peer:.3f} | {done / peer:.3g} | |")
+    for threads, seconds in ours.items():
+        ratio = scored / seconds / (done / peer)
+        line(f"ours, {threads} threads", f"{seconds:.4f}", scored / seconds, f"**{ratio:.0f}**")
+    pairs, rough = _pairs_alone(ready)
+    for threads in (1, THREADS):
+        seconds, made = timed(partial(rough, pairs, threads), 15)
+        ratio = made / seconds / (done / peer)
+        line(
+            f"ours, making and scoring the pairs alone, {threads} threads",
+            f"{seconds:.4f}",
+            made / seconds,
+            f"**{ratio:.0f}**",
+        )
     print(f"best |correlation|: ours {found.scores[0]:.10f}, NumPy's part {best:.10f}")
+
+
+def _pairs_alone(space: Space) -> tuple[Pairs, Callable[[Pairs, int], int]]:
+    order = np.lexsort((np.arange(len(space)), space.size))
+    fresh, wanted = order >= space.fresh, np.ones(6, bool)
+    pairs = Pairs.of(space.values[order], space.unit[order], space.size[order], fresh, wanted, space.rules.most)
+    partners = pairs.partners()
+    rows = np.flatnonzero(partners)
+    rows = rows[np.argsort(-partners[rows], kind="stable")]
+    mixed, half = np.empty_like(rows), (len(rows) + 1) // 2
+    mixed[0::2], mixed[1::2] = rows[:half], rows[half:][::-1]
+    T = padded(TARGET[None])
+    count = int(np.count_nonzero(pairs.scores(mixed, T) >= 0))
+
+    def score(pairs: Pairs, threads: int) -> int:
+        pairs.scores(mixed, T, threads)
+        return count
+
+    return pairs, score
 
 
 def batched(G: np.ndarray, c: np.ndarray, some: np.ndarray) -> float:
@@ -127,6 +161,10 @@ def line(*cells: Any) -> None:
     print("| " + " | ".join(f"{c:.3g}" if isinstance(c, float) else str(c) for c in cells) + " |")
 
 
+def _by(rates: Sequence[float], peer: float) -> str:
+    return " / ".join(f"**{rate / peer:.0f}**" for rate in rates)
+
+
 def models() -> None:
     ready = space()
     found, _ = screen(ready, Correlation(TARGET[None]), 500, np.empty((0, len(Y))), threads=THREADS)
@@ -137,22 +175,24 @@ def models() -> None:
         Z = standardized(found.values[:m])
         G, c, total = Z @ Z.T, Z @ TARGET, math.comb(m, 3)
         best_models(G, c, 3, 20, threads=THREADS)
-        seconds, (places, gains) = timed(partial(best_models, G, c, 3, 20, threads=THREADS), 7)
-        rate = total / seconds
-        line(m, "ours", total, seconds, rate, "", f"{1 - gains[0]:.10f}")
+        rates = []
+        for threads in (1, THREADS):
+            seconds, (places, gains) = timed(partial(best_models, G, c, 3, 20, threads=threads), 15)
+            rates.append(total / seconds)
+            line(m, f"ours, {threads} threads", total, seconds, rates[-1], "", f"{1 - gains[0]:.10f}")
         some = np.array(list(islice(combinations(range(m), 3), 300_000)))
         peer, _ = timed(partial(batched, G, c, some))
-        line(m, "NumPy, batched solve", len(some), peer, len(some) / peer, f"**{rate / len(some) * peer:.0f}**", "")
+        line(m, "NumPy, batched solve", len(some), peer, len(some) / peer, _by(rates, len(some) / peer), "")
         few = some[:3000].tolist()
         peer, _ = timed(lambda Z=Z, few=few: min(left_over(Z, s) for s in few))
         best = f"{left_over(Z, places[0].tolist()):.10f}"
-        line(m, "NumPy, lstsq one by one", 3000, peer, 3000 / peer, f"**{rate / 3000 * peer:.0f}**", best)
+        line(m, "NumPy, lstsq one by one", 3000, peer, 3000 / peer, _by(rates, 3000 / peer), best)
 
 
 def subsets() -> None:
     folds = k_folds(len(Y), 5, 0)
     subset_errors(X, Y, folds, threads=THREADS)
-    seconds, errors = timed(lambda: subset_errors(X, Y, folds, threads=THREADS), 7)
+    rates = []
     some = np.random.default_rng(0).integers(1, 1 << 16, 200)
 
     def alone(fit: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
@@ -172,15 +212,17 @@ def subsets() -> None:
     print()
     line("all 2^16 subsets, 5 folds", "seconds", "models per second", "ratio", "largest relative difference")
     print("|" + "---|" * 5)
-    rate = len(errors) / seconds
-    print(f"| ours | {seconds:.3f} | {rate:.3g} | | |")
+    for threads in (1, THREADS):
+        seconds, errors = timed(partial(subset_errors, X, Y, folds, threads=threads), 15)
+        rates.append(len(errors) / seconds)
+        line(f"ours, {threads} threads", f"{seconds:.4f}", rates[-1], "", "")
     for name, fit in (
         ("NumPy lstsq", lstsq),
         ("scikit-learn", lambda A, y, B: LinearRegression().fit(A, y).predict(B)),
     ):
         peer, told = timed(lambda: alone(fit))  # noqa: B023
         off = float(np.max(np.abs(errors[some] / told - 1)))
-        print(f"| {name}, 200 of them | {peer:.2f} | {200 / peer:.3g} | **{rate / 200 * peer:.0f}** | {off:.1e} |")
+        print(f"| {name}, 200 of them | {peer:.2f} | {200 / peer:.3g} | {_by(rates, 200 / peer)} | {off:.1e} |")
 
 
 def torch() -> None:

@@ -160,7 +160,7 @@ def best_models(
 
 
 def _blocks(m: int, terms: int) -> Iterator[Numbers]:
-    """Yield the first features of models in blocks of growing, then equal work; large and small ones take turns."""
+    """Yield the first features of models: a small block, which raises the bar, then large ones; sizes mixed."""
     at, work = terms - 1, 200_000
     while at < m:
         last, sum_ = at, 0
@@ -171,4 +171,4 @@ def _blocks(m: int, terms: int) -> Iterator[Numbers]:
         order, half = np.empty_like(rows), (len(rows) + 1) // 2
         order[0::2], order[1::2] = rows[::-1][:half], rows[: len(rows) - half]
         yield order
-        at, work = last, min(BLOCK, 8 * work)
+        at, work = last, BLOCK
