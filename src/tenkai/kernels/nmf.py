@@ -247,4 +247,5 @@ def _beyond(new: Factor, old: Factor, beta: float) -> Factor:
     ahead = new - old
     ahead *= beta
     ahead += new
-    return positive(ahead)
+    positive(ahead)
+    return ahead
