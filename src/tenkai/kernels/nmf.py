@@ -251,5 +251,5 @@ def _beyond(new: Factor, old: Factor, beta: float) -> Factor:
     ahead = new - old
     ahead *= beta
     ahead += new
-    bounded: Factor = positive(ahead)
-    return bounded
+    positive(ahead)
+    return ahead

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from tenkai.kernels.arrays import Array, inner, namespace, positive, total, wide
-from tenkai.kernels.nmf_data import Data, Half, Workers, blocks_of
+from tenkai.kernels.nmf_data import Half, Workers, blocks_of
 
 __all__ = ["ArrayDivergence", "ArraySquares", "array_data_of"]
 
@@ -51,7 +51,7 @@ class _Arrays:
         """Number type."""
         return self.X.dtype
 
-    def rows_at(self, index: Any) -> Data:
+    def rows_at(self, index: Any) -> Self:
         """See `Data.rows_at`."""
         return type(self)(self.X[index])  # type: ignore[return-value]  # both classes below have what it lacks
 
