@@ -14,8 +14,9 @@ from tenkai.step import STAGES
 from tenkai.values import Figure, Scores
 
 RunStudy = Callable[[str], RunResult]
+LARGE = ("digits-map", "solubility", "swiss-roll")
 # The large ones are run by `make test` only.
-STUDIES = [pytest.param(n, marks=pytest.mark.slow) if n in ("digits-map", "swiss-roll") else n for n in study_names()]
+STUDIES = [pytest.param(n, marks=pytest.mark.slow) if n in LARGE else n for n in study_names()]
 ALL = study_names()
 
 
