@@ -10,6 +10,7 @@ import pytest
 from tenkai.run.results import RunResult
 from tenkai.values import Table
 
+pytestmark = pytest.mark.slow
 RunStudy = Callable[[str], RunResult]
 
 

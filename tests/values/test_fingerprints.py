@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,8 @@ def test_rows_without_a_molecule_are_told_and_empty() -> None:
 
 
 def test_counts_beyond_a_byte_are_cut_and_counted() -> None:
-    found, cut = matrix_of([Answer([[3, 5], [255, 300]])], Recipe(values="counts", length=8))
+    packed = base64.b64encode(np.array([[3, 5], [255, 300]], np.uint32).tobytes()).decode()
+    found, cut = matrix_of([Answer(packed)], Recipe(values="counts", length=8))
     assert found.tolist() == [[0, 0, 0, 255, 0, 255, 0, 0]]
     assert cut == 1
 

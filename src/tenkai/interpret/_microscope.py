@@ -82,10 +82,11 @@ def identifiers_of(text: str | None, recipe: dict[str, Any]) -> list[tuple[int, 
     return [(identifier, *min(centers)) for identifier, centers in sorted(found.items())]
 
 
-def substructure_of(item: Sequence[Any], _: None) -> str:
-    """Return the substructure around an atom. Runs in a worker."""
-    text, atom, radius = item
-    return _substructure(parse(text), atom, radius)
+def substructures_of(item: Sequence[Any], _: None) -> list[str]:
+    """Return the substructures around some atoms of a molecule. Runs in a worker."""
+    text, places = item
+    molecule = parse(text)
+    return [_substructure(molecule, atom, radius) for atom, radius in places]
 
 
 def _centers(molecule: Any, recipe: dict[str, Any]) -> dict[int, list[tuple[int, int]]]:
@@ -219,10 +220,22 @@ def collisions(
     chosen = [
         i for b in sorted(together) if len(together[b]) > 1 for i in sorted(together[b], key=lambda i: (-count[i], i))
     ]
-    items = [[texts[where[i][0]], *where[i][1:]] for i in chosen]
-    subs = molecules_apart(substructure_of, items, threads=run.threads, seconds=seconds, warm_up=["CO", 0, 1])
-    shared = [
-        Shared(i % recipe.width, i, where[i][2], str(s.value or ""), count[i], where[i][0])
-        for i, s in zip(chosen, subs, strict=True)
-    ]
+    written = _written(texts, {i: where[i] for i in chosen}, seconds, run)
+    shared = [Shared(i % recipe.width, i, where[i][2], written.get(i, ""), count[i], where[i][0]) for i in chosen]
     return shared, len(together), len(count), [k for k, a in enumerate(said) if a.reason]
+
+
+def _written(
+    texts: Sequence[str | None], where: dict[int, tuple[int, int, int]], seconds: float, run: Run
+) -> dict[int, str]:
+    """Return the substructure of each identifier, looked at where it was found first. Each molecule is read once."""
+    of_row: dict[int, list[int]] = {}
+    for identifier, (place, _, _) in where.items():
+        of_row.setdefault(place, []).append(identifier)
+    items = [[texts[place], [where[i][1:] for i in found]] for place, found in of_row.items()]
+    said = molecules_apart(substructures_of, items, threads=run.threads, seconds=seconds, warm_up=["CO", [[0, 1]]])
+    return {
+        identifier: substructure
+        for found, answer in zip(of_row.values(), said, strict=True)
+        for identifier, substructure in zip(found, answer.value or [""] * len(found), strict=True)
+    }

@@ -91,9 +91,9 @@ def matrix_of(answers: Sequence[Answer], recipe: Recipe) -> tuple[NDArray[np.uin
     if recipe.values == "counts":
         cut = 0
         for row, answer in zip(out, answers, strict=True):
-            if answer.value:
-                counts = np.array(answer.value[1])
-                row[answer.value[0]] = np.minimum(counts, MOST_COUNT)
+            if answer.value is not None:
+                places, counts = np.frombuffer(base64.b64decode(answer.value), np.uint32).reshape(2, -1)
+                row[places] = np.minimum(counts, MOST_COUNT)
                 cut += int((counts > MOST_COUNT).sum())
         return out, cut
     size = -(-recipe.width // 8)
@@ -106,16 +106,17 @@ def matrix_of(answers: Sequence[Answer], recipe: Recipe) -> tuple[NDArray[np.uin
     return out, 0
 
 
-def fingerprint_of(item: Sequence[Any], recipes: Sequence[dict[str, Any]]) -> Any:
-    """Return one fingerprint of one molecule: packed bits as text, or places and counts. Runs in a worker."""
+def fingerprint_of(item: Sequence[Any], recipes: Sequence[dict[str, Any]]) -> str:
+    """Return one fingerprint of one molecule, packed as text: its bits, or places and counts. Runs in a worker."""
     from rdkit import DataStructs
 
     text, k = item
     recipe = Recipe(**recipes[k])
     found = _maker(recipe)(_parsed(text))
     if recipe.values == "counts":
-        places = found.GetNonzeroElements()
-        return [list(places), list(places.values())]
+        known = found.GetNonzeroElements()
+        packed = np.array([list(known), list(known.values())], np.uint32).tobytes()
+        return base64.b64encode(packed).decode()
     return base64.b64encode(DataStructs.BitVectToBinaryText(found)).decode()
 
 
