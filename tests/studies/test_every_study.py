@@ -14,16 +14,9 @@ from tenkai.step import STAGES
 from tenkai.values import Figure, Scores
 
 RunStudy = Callable[[str], RunResult]
-LARGE = ("digits-map", "solubility", "swiss-roll")
+LARGE = ("digits-map", "faces-parts", "gap-learning-curve", "solubility", "swiss-roll", "zincblende-formulas")
 # The large ones are run by `make test` only.
-<<<<<<< HEAD
-STUDIES = [
-    pytest.param(n, marks=pytest.mark.slow) if n in ("digits-map", "swiss-roll", "gap-learning-curve") else n
-    for n in study_names()
-]
-=======
 STUDIES = [pytest.param(n, marks=pytest.mark.slow) if n in LARGE else n for n in study_names()]
->>>>>>> molecules
 ALL = study_names()
 
 

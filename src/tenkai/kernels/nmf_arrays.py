@@ -53,7 +53,7 @@ class _Arrays:
 
     def rows_at(self, index: Any) -> Self:
         """See `Data.rows_at`."""
-        return type(self)(self.X[index])  # type: ignore[return-value]  # both classes below have what it lacks
+        return type(self)(self.X[index])
 
     def _blocks(self) -> Iterator[slice]:
         n, p = self.shape
