@@ -27,7 +27,7 @@ _BOND_COLOR = np.array([0.66, 0.68, 0.70])
 _FADE = 0.35  # share of white mixed into what lies farthest away
 
 
-def crystal_pixels(texts: Sequence[str], side: int) -> NDArray[np.uint8]:
+def crystal_pixels(texts: Sequence[str | None], side: int) -> NDArray[np.uint8]:
     """Draw crystals, given as texts of a crystal column: (m, side, side, 3), white where there is nothing.
 
     A text that is no crystal, and a missing one, gives a white picture. The same text gives the same picture. Raises

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -59,8 +58,9 @@ def drawer(kind: Kind) -> Draw:
         from tenkai.interpret._molecule_pictures import molecule_pixels
 
         return molecule_pixels
-    drawn: Draw = importlib.import_module("tenkai.interpret._crystal_pictures").crystal_pixels
-    return drawn
+    from tenkai.interpret._crystal_pictures import crystal_pixels
+
+    return crystal_pixels
 
 
 def pictures(
