@@ -18,7 +18,7 @@ help: ## this list
 
 .PHONY: demo
 demo: ## the first map: installs into .venv, runs the study digits-map, shows where the report is
-	@tools/venv.sh studies
+	@tools/venv.sh
 	@$(BIN)/tenkai run digits-map --out demo
 	@report=$$(ls -t demo/*.html | head -n 1); \
 	 printf '\n  Report  %s\n  Next    %s\n' "$(CURDIR)/$$report" \
