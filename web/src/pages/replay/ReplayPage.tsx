@@ -1,0 +1,3 @@
+export function ReplayPage() {
+  return <div className="page" data-page="replay" />;
+}

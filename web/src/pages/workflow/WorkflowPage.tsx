@@ -1,0 +1,3 @@
+export function WorkflowPage() {
+  return <div className="page" data-page="workflow" />;
+}
