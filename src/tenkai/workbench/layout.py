@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 from dataclasses import dataclass, field
@@ -11,7 +12,9 @@ from typing import Any
 
 from tenkai.plan.graph import Graph
 
-STEP_X, STEP_Y = 240, 110
+STEP_X = 240
+# A node is as high as its handles need, and the next one stands a gap below.
+HEAD, HANDLE, GAP = 26, 14, 44
 MOST_BYTES = 20_000_000
 
 
@@ -74,9 +77,14 @@ def placed(graph: Graph) -> dict[str, tuple[float, float]]:
             rows = [places[r.node][1] for r in graph.nodes[name].sources() if r.node in places]
             return sum(rows) / len(rows) if rows else 0.0
 
-        wanted = sorted(((middle(n), i, n) for i, n in enumerate(names)))
-        last = -float(STEP_Y)
-        for y, _, name in wanted:
-            last = max(y if column else last + STEP_Y, last + STEP_Y)
-            places[name] = (float(column * STEP_X), last)
+        below = -math.inf
+        for wanted, _, name in sorted((middle(n), i, n) for i, n in enumerate(names)):
+            y = max(wanted, below) if column else max(0.0, below)
+            places[name] = (float(column * STEP_X), y)
+            below = y + _height(graph, name) + GAP
     return places
+
+
+def _height(graph: Graph, name: str) -> float:
+    step = graph.nodes[name].step
+    return HEAD + HANDLE * max(len(step.ports), len(step.outputs))

@@ -116,7 +116,7 @@ export interface Wire {
 
 export interface LensEntry {
   node: string;
-  kind: string;
+  text: string;
   prepared: string;
   fitted: string;
   chosen: string;
@@ -136,6 +136,7 @@ export interface WorkflowState {
   problems: Problem[];
   warnings: Note[];
   lens: LensEntry[];
+  notes: { ref: string; ids: string[]; text: string }[];
   can_undo: boolean;
   can_redo: boolean;
   running: boolean;
@@ -167,7 +168,9 @@ export interface ColumnInfo {
 export interface ValueInfo {
   type: string;
   title: string;
+  text: string;
   notes: Note[];
+  lens: string[];
   summary: Record<string, unknown>;
   measures: Record<string, unknown>;
   height: number;

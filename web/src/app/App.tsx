@@ -26,6 +26,7 @@ function isTyping(target: EventTarget | null): boolean {
 
 export function App() {
   const [page, setPage] = useState<PageName>(() => fromAddress().page);
+  const [wanted] = useState(() => fromAddress().file);
   const [language, setLanguage] = useState<Language>(() =>
     remembered("language", ["en", "ja"] as const, preferred(navigator.languages)),
   );
@@ -34,15 +35,15 @@ export function App() {
 
   useEffect(() => {
     void loadProject();
-    const wanted = fromAddress().file;
     if (wanted !== null) void openWorkflow(wanted);
     return listen(hear, (now) => {
       setState({ connected: now });
     });
-  }, []);
+  }, [wanted]);
   useEffect(() => {
-    location.hash = file === null ? page : `${page}/${encodeURIComponent(file)}`;
-  }, [page, file]);
+    const shown = file ?? wanted;
+    location.hash = shown === null ? page : `${page}/${encodeURIComponent(shown)}`;
+  }, [page, file, wanted]);
   useEffect(() => {
     localStorage.setItem("tenkai.language", language);
     document.documentElement.lang = language;
@@ -143,7 +144,9 @@ export function App() {
           )}
           {error && <ErrorBox error={error} onRetry={() => void loadProject()} />}
         </div>
-        <main className="page">{file === null || workflow === null ? <EmptyPage /> : <View />}</main>
+        <main className="page">
+          {workflow ? <View /> : wanted && !error ? <p className="empty">{say(language, "app.loading")}</p> : <EmptyPage />}
+        </main>
         <footer className="status">
           <span>{file ?? "–"}</span>
           <span>{say(language, workflow?.running ? "app.running" : "app.idle")}</span>

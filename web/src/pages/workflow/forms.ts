@@ -70,7 +70,7 @@ export interface SweepText {
 /** A sweep as one line: `1, 2, 5`, or first, last and step (range) or count (log). */
 export function sweepText(value: unknown): SweepText | null {
   if (typeof value !== "object" || value === null || !("sweep" in value)) return null;
-  const { sweep } = value as { sweep: unknown };
+  const { sweep } = value;
   if (Array.isArray(sweep)) return { kind: "list", text: sweep.map(written).join(", ") };
   if (typeof sweep === "object" && sweep !== null) {
     for (const kind of ["range", "log"] as const) {
