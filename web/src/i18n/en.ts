@@ -1,9 +1,6 @@
 /** Every text of the page in English. Japanese has the same keys, or it does not compile. */
 export const en = {
   "page.workflow": "Workflow",
-  "page.explore": "Explore",
-  "page.compare": "Compare",
-  "page.replay": "Replay",
   "page.results": "Results",
   "page.report": "Report",
   "app.disconnected": "The connection to tenkai is lost. What you see stays usable; trying again …",
@@ -73,6 +70,12 @@ export const en = {
   "edit.undo": "Undo",
   "edit.redo": "Redo",
   "problems": "{n} problem(s): mend them to run",
+  "results.none": "No figure is computed yet: run the workflow.",
+  "results.lens": "What scores have seen",
+  "report.finding": "Finding: one sentence, which is written into the workflow",
+  "report.figures": "Figures in the report",
+  "report.take": "Save the report",
+  "report.about": "One HTML file that works offline: figures, numbers, what each score has seen, settings, cautions.",
 } as const;
 
 export type Key = keyof typeof en;

@@ -2,9 +2,6 @@ import type { Texts } from "./en";
 
 export const ja: Texts = {
   "page.workflow": "ワークフロー",
-  "page.explore": "探索",
-  "page.compare": "比較",
-  "page.replay": "再生",
   "page.results": "結果",
   "page.report": "レポート",
   "app.disconnected": "tenkai との接続が切れました。表示はそのまま使えます。再接続しています …",
@@ -74,4 +71,10 @@ export const ja: Texts = {
   "edit.undo": "元に戻す",
   "edit.redo": "やり直す",
   "problems": "問題 {n} 件：修正すると実行できます",
+  "results.none": "図はまだありません。ワークフローを実行してください。",
+  "results.lens": "スコアが見た行",
+  "report.finding": "知見：一文でまとめます（ワークフローに保存されます）",
+  "report.figures": "レポートに入れる図",
+  "report.take": "レポートを保存",
+  "report.about": "オフラインで開ける一つの HTML ファイルです。図、数値、スコアが見た行、設定、注意点を含みます。",
 };

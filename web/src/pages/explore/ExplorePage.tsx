@@ -1,3 +1,0 @@
-export function ExplorePage() {
-  return <div className="page" data-page="explore" />;
-}

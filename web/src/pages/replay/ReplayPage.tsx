@@ -1,3 +1,0 @@
-export function ReplayPage() {
-  return <div className="page" data-page="replay" />;
-}
