@@ -135,6 +135,17 @@ CODES: dict[str, str] = {
     "TK524": "there is no such film format",
     "TK525": "a setting of a film is out of its range",
     "TK526": "what writes a film was built without its format",
+    # workbench
+    "TK540": "a request to the workbench is refused",
+    "TK541": "the open folder has no such workflow or file",
+    "TK542": "something is too large or wrongly named to be sent",
+    "TK543": "a request to the workbench is not complete",
+    "TK544": "a file or port of the workbench cannot be used",
+    "TK545": "a workflow is running already",
+    "TK546": "a run ended by itself",
+    "TK547": "a value is not computed yet",
+    "TK548": "a value cannot be shown like this",
+    "TK549": "a workflow has changed meanwhile",
     # learning
     "TK601": "the perplexity does not fit the number of rows",
     "TK602": "a neighbor graph does not belong to the table",

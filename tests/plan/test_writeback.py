@@ -176,3 +176,43 @@ def test_it_reads_from_text_streams_of_windows() -> None:
     assert read_document(editor.text(), "w").data["steps"]["model"] == {
         "learn.pca": {"table": "scaled", "components": 3}
     }
+
+
+def test_a_step_is_renamed_wherever_it_is_named_and_comments_stay() -> None:
+    editor = Editor(TEXT)
+    editor.rename("scaled", "unit", {"model": ["table"], "scaled": ["table"]})
+    assert changed(TEXT, editor.text()) == [
+        ("-", "scaled:"),
+        ("+", "unit:"),
+        ("-", "model: {learn.pca: {table: scaled, components: {sweep: [1, 2]}}}"),
+        ("+", "model: {learn.pca: {table: unit, components: {sweep: [1, 2]}}}"),
+    ]
+
+
+def test_results_and_from_follow_a_renamed_step_but_texts_that_look_alike_do_not() -> None:
+    text = """\
+steps:
+  best: {interpret.best: {scores: [a, best.x]}}
+  b: {learn.lasso: {table: a, target: best, alpha: {from: best.alpha}, columns: [best, bestial]}}
+
+results: {x: best.alpha, y: bestial.alpha}
+"""
+    editor = Editor(text)
+    editor.rename("best", "top", {"best": ["scores"], "b": ["table"]})
+    assert editor.text() == text.replace("  best:", "  top:").replace("best.x", "top.x").replace(
+        "best.alpha}, c", "top.alpha}, c"
+    ).replace("x: best.alpha", "x: top.alpha")
+
+
+def test_what_is_written_can_be_asked_for() -> None:
+    editor = Editor(TEXT)
+    assert editor.get("model", "components") == {"sweep": [1, 2]}
+    assert editor.get("rows", "row_id") == "name"
+    assert editor.get("rows", "nothing") is None
+
+
+def test_texts_and_results_can_be_put() -> None:
+    editor = Editor("steps:\n  a: {collect.digits: {}}\n")
+    editor.put("finding", "It works: yes.")
+    editor.put_in("results", "rows", "a.rows")
+    assert editor.text() == ('steps:\n  a: {collect.digits: {}}\nfinding: "It works: yes."\nresults:\n  rows: a.rows\n')

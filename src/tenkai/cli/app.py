@@ -123,6 +123,23 @@ def show(
     raise typer.Exit(showing.show(project, step, format_, out, drawing, quiet=quiet, debug=debug))
 
 
+@app.command("open")
+def open_(
+    target: Annotated[
+        str | None, typer.Argument(metavar="[WORKFLOW|FOLDER]", help="What to open; default: the current folder.")
+    ] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on this machine; 0: any free one.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+    data: DataOption = None,
+    cache: CacheOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Open the workbench in the browser: build, run and question workflows."""
+    from tenkai.workbench.serve import open_workbench
+
+    open_workbench(target, port=port, data=data, cache=cache, browser=browser)
+
+
 @app.command()
 def check(
     workflow: WorkflowArg,

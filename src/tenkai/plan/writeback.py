@@ -6,12 +6,14 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from tenkai.errors import Place, Problem, TenkaiError
+from tenkai.plan.document import scalar
 
+_SCALARS = "tag:yaml.org,2002:"
 PLAIN = re.compile(r"[^\W\d][\w./-]*(:[\w./-]+)?", re.UNICODE)
 
 
@@ -48,6 +50,49 @@ class Editor:
         """Take a step out."""
         self._given(node)
         del self.tree["steps"][node]
+
+    def get(self, node: str, setting: str) -> Any:
+        """Return what is written for a port or setting of a step: plain values, None where nothing is."""
+        return _plain(self._given(node).get(setting))
+
+    def put(self, key: str, value: Any) -> None:
+        """Set one of the texts on top: title, description, finding."""
+        self.tree[key] = self._flow(value)
+
+    def put_in(self, part: str, key: str, value: Any) -> None:
+        """Set one line of `results` or `variables`."""
+        if not isinstance(self.tree.get(part), Mapping):
+            from ruamel.yaml.comments import CommentedMap
+
+            self.tree[part] = CommentedMap()
+        self.tree[part][key] = self._flow(value)
+
+    def rename(self, node: str, to: str, ports: Mapping[str, Collection[str]]) -> None:
+        """Give a step another name, there and wherever a port, a ``from`` or a result names it.
+
+        `ports`: names of the ports of each step; other settings are texts that only look alike.
+        """
+        self._given(node)
+        _rename_key(self.tree["steps"], node, to)
+        for name, body in self.tree["steps"].items():
+            given = next(iter(body.values()), None) if isinstance(body, Mapping) else None
+            for key in list(given) if isinstance(given, Mapping) else []:
+                wired = key in ports.get(node if name == to else str(name), ())
+                given[key] = self._renamed(given[key], node, to, wired)
+        results = self.tree.get("results")
+        for key in list(results) if isinstance(results, Mapping) else []:
+            results[key] = self._renamed(results[key], node, to, True)
+
+    def _renamed(self, value: Any, node: str, to: str, wired: bool) -> Any:
+        if isinstance(value, str) and wired and value.split(".", maxsplit=1)[0] == node:
+            return self._flow(to + str(value)[len(node) :])
+        if isinstance(value, Mapping):
+            for key in list(value):
+                value[key] = self._renamed(value[key], node, to, key == "from" or (wired and key == "gather"))
+        elif isinstance(value, list):
+            for i, item in enumerate(value):
+                value[i] = self._renamed(item, node, to, wired)
+        return value
 
     def text(self) -> str:
         """Return the text."""
@@ -92,6 +137,27 @@ class Editor:
 
             return DoubleQuotedScalarString(value)  # ruamel leaves some texts bare that it cannot read again
         return value
+
+
+def _rename_key(mapping: Any, key: str, to: str) -> None:
+    """Rename a key of a commented mapping in its place, its comments with it."""
+    place = list(mapping).index(key)
+    comments = mapping.ca.items.pop(key, None)
+    mapping.insert(place, to, mapping.pop(key))
+    if comments is not None:
+        mapping.ca.items[to] = comments
+
+
+def _plain(value: Any) -> Any:
+    """Return what ruamel read as plain values."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    tag = getattr(value, "tag", "")
+    if isinstance(value, str) and isinstance(tag, str) and tag.startswith(_SCALARS):
+        return scalar(tag.removeprefix(_SCALARS), str(value))
+    return str(value) if isinstance(value, str) else value
 
 
 def _keeping_scalars() -> Any:

@@ -1,0 +1,1 @@
+"""The workbench: a server on loopback and the page it serves."""

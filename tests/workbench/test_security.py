@@ -1,0 +1,190 @@
+"""Whoever is not the page of this server is turned away, and it is logged."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from tenkai.workbench.project import safe_name
+
+HOST = "127.0.0.1:4321"
+ORIGIN = f"http://{HOST}"
+GETS = [
+    "/", "/index.html", "/assets/index.js", "/api/project", "/api/steps", "/api/workflow?file=flow.yaml", "/api/value",
+    "/api/numbers", "/api/codes", "/api/labels", "/api/figure", "/api/structure",
+]  # fmt: skip
+POSTS = [
+    "workflow/edit", "workflow/undo", "workflow/redo", "workflow/new", "upload", "run", "run/cancel", "rows",
+    "pictures", "contrast", "report",
+]  # fmt: skip
+
+
+def told(answer: Any) -> str:
+    (problem,) = answer.json()["problems"]
+    assert problem["code"] == "TK540"
+    return str(problem["fact"])
+
+
+@pytest.mark.parametrize("path", GETS)
+def test_without_the_token_nothing_is_shown(client: TestClient, path: str) -> None:
+    client.cookies.clear()
+    answer = client.get(path)
+    assert answer.status_code == 403
+    assert told(answer) == "the request is refused: the token is missing or wrong."
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_without_the_token_nothing_is_done(client: TestClient, path: str) -> None:
+    client.cookies.clear()
+    answer = client.post(f"/api/{path}", json={"file": "flow.yaml"}, headers={"x-tenkai": "1"})
+    assert answer.status_code == 403
+
+
+def test_a_wrong_token_is_no_token(client: TestClient) -> None:
+    client.cookies.clear()
+    assert client.get("/?token=wrong", follow_redirects=False).status_code == 403
+    assert client.get("/api/project?token=a-token-for-tests").status_code == 403
+
+
+def test_the_start_address_becomes_a_cookie_that_no_script_reads(client: TestClient) -> None:
+    client.cookies.clear()
+    answer = client.get("/?token=a-token-for-tests", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert answer.headers["set-cookie"] == "tenkai-4321=a-token-for-tests; HttpOnly; SameSite=Strict; Path=/"
+    assert client.get("/api/project").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1", "127.0.0.1:80", f"{HOST}.evil.example", "[::1]:4321", ""]
+)
+def test_a_foreign_host_is_refused_as_dns_rebinding_would_bring_one(
+    client: TestClient, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "tenkai.workbench"):
+        answer = client.get("/api/project", headers={"host": host})
+    assert answer.status_code == 403
+    assert f"the Host is '{host}'" in told(answer)
+    assert "refused: GET /api/project" in caplog.text
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9999", f"https://{HOST}"])
+def test_a_foreign_origin_is_refused(client: TestClient, origin: str) -> None:
+    answer = client.get("/api/project", headers={"origin": origin})
+    assert f"the Origin is '{origin}'" in told(answer)
+    answer = client.post("/api/run", json={"file": "flow.yaml"}, headers={"origin": origin, "x-tenkai": "1"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("headers", [{}, {"origin": "http://evil.example"}])
+def test_a_websocket_of_another_page_is_closed(client: TestClient, headers: dict[str, str]) -> None:
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://127.0.0.1:4321/api/events", headers=headers):
+        pass
+
+
+def test_a_websocket_without_the_token_is_closed(client: TestClient) -> None:
+    client.cookies.clear()
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://127.0.0.1:4321/api/events", headers={"origin": ORIGIN}):
+        pass
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-type": "application/json"},
+        {"content-type": "text/plain", "x-tenkai": "1"},
+        {"content-type": "application/x-www-form-urlencoded", "x-tenkai": "1"},
+        {"x-tenkai": "1"},
+    ],
+)
+def test_a_form_of_another_page_changes_nothing(client: TestClient, headers: dict[str, str]) -> None:
+    answer = client.post("/api/workflow/undo", content=b'{"file": "flow.yaml"}', headers=headers)
+    assert told(answer) == "the request is refused: a change that the page did not send."
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_other_methods_are_refused(client: TestClient, method: str) -> None:
+    assert f"the method is {method}" in told(client.request(method, "/api/project"))
+
+
+PATHS = ["../flow.yaml", "/etc/passwd", "..\\flow.yaml", "sub/../../x.yaml", "%2e%2e/flow.yaml", ".", "", "flow.yaml\0"]
+
+
+@pytest.mark.parametrize("file", PATHS)
+def test_no_route_leads_out_of_the_folder(page: Any, file: str, tmp_path: Path) -> None:
+    (tmp_path / "flow.yaml").write_text("steps: {}\n")
+    for path in ("workflow", "value", "numbers", "codes", "labels", "figure", "structure"):
+        answer = page.get(path, file=file, ref="rows", column="a", position=0)
+        assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "TK541")
+    for path in ("workflow/undo", "workflow/redo", "run", "run/cancel", "report"):
+        answer = page.post(path, file=file, figures=[], finding="")
+        assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "TK541")
+    for path in ("rows", "pictures", "contrast"):
+        body = {"ref": "rows", "start": 0, "count": 1, "column": "a", "positions": [0], "side": 32, "rows": ""}
+        assert page.post(path, file=file, **body).status_code == 404
+    assert page.post("workflow/edit", file=file, version=1, ops=[]).status_code == 404
+    assert page.post("workflow/new", **{"from": f"upload:{file}"}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/../pyproject.toml", "/..%2f..%2fapp.py", "/assets/../../app.py", "/%2e%2e/app.py"])
+def test_the_page_itself_leads_nowhere_else(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "Starlette" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\boot.ini", "boot.ini"),
+        (".hidden", "hidden"),
+        ("表 1.csv", "表_1.csv"),
+        ("a" * 300, "a" * 120),
+    ],
+)
+def test_an_upload_has_a_plain_name(given: str, kept: str) -> None:
+    assert safe_name(given) == kept
+
+
+def test_an_upload_stays_in_the_folder_and_overwrites_nothing(page: Any, folder: Path, tmp_path: Path) -> None:
+    headers = {"x-tenkai": "1", "content-type": "application/octet-stream"}
+    before = (folder / "rows.csv").read_bytes()
+    names = [
+        page.client.post("/api/upload", params={"name": name}, content=content, headers=headers).json()["name"]
+        for name, content in (("../rows.csv", b"other"), ("rows.csv", before), ("rows.csv", b"other"))
+    ]
+    assert names == ["rows-2.csv", "rows.csv", "rows-2.csv"]
+    assert (folder / "rows.csv").read_bytes() == before
+    assert not (tmp_path / "rows.csv").exists()
+    assert sorted(p.name for p in folder.iterdir()) == ["flow.yaml", "rows-2.csv", "rows.csv"]
+
+
+def test_too_large_an_upload_is_refused_and_leaves_nothing(
+    page: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenkai.workbench.project.MOST_UPLOAD", 1000)
+    headers = {"x-tenkai": "1", "content-type": "application/octet-stream"}
+
+    def unannounced() -> Any:
+        for _ in range(3):
+            yield b"x" * 500
+
+    for content in (b"x" * 1001, unannounced()):
+        answer = page.client.post("/api/upload", params={"name": "big.bin"}, content=content, headers=headers)
+        assert (answer.status_code, answer.json()["problems"][0]["code"]) == (413, "TK542")
+    assert sorted(p.name for p in folder.iterdir()) == ["flow.yaml", "rows.csv"]
+
+
+def test_every_answer_forbids_other_hosts_and_framing(client: TestClient) -> None:
+    for answer in (client.get("/"), client.get("/api/project"), client.get("/api/project", headers={"host": "x"})):
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "http" not in policy
+        assert "unsafe-eval" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"

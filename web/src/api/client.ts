@@ -1,0 +1,92 @@
+import type { Contrast, Op, Problem, Project, Rows, StepInfo, ValueInfo, WorkflowState } from "./types";
+
+/** A refusal of the server: problems in the shape of all problems, or a connection that is gone. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly problems: Problem[],
+    readonly state?: WorkflowState,
+  ) {
+    super(problems.map((p) => [p.code, p.fact, p.allowed, p.remedy].filter(Boolean).join(" ")).join("\n"));
+  }
+}
+
+/** What names a value: a workflow, `step` or `step.output`, and the point of a sweep. */
+export interface At {
+  file: string;
+  ref: string;
+  point?: number;
+}
+
+async function answered(response: Response): Promise<Response> {
+  if (response.ok) return response;
+  let problems: Problem[] = [];
+  let state: WorkflowState | undefined;
+  try {
+    const said = (await response.json()) as { problems?: Problem[]; state?: WorkflowState };
+    problems = said.problems ?? [];
+    state = said.state;
+  } catch {
+    // Not JSON: the server is gone, or something stands between.
+  }
+  throw new Refused(response.status, problems, state);
+}
+
+function address(path: string, query: Record<string, string | number | undefined> = {}): string {
+  const given = Object.entries(query).filter((e): e is [string, string | number] => e[1] !== undefined);
+  const text = new URLSearchParams(given.map(([k, v]) => [k, String(v)])).toString();
+  return `/api/${path}${text ? `?${text}` : ""}`;
+}
+
+async function get(path: string, query?: Record<string, string | number | undefined>, signal?: AbortSignal): Promise<Response> {
+  return answered(await fetch(address(path, query), signal ? { signal } : {}));
+}
+
+async function post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  const init: RequestInit = {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-tenkai": "1" },
+    body: JSON.stringify(body),
+  };
+  if (signal) init.signal = signal;
+  return answered(await fetch(address(path), init));
+}
+
+const json = async <T>(response: Promise<Response>): Promise<T> => (await (await response).json()) as T;
+
+function of(at: At): Record<string, string | number | undefined> {
+  return { file: at.file, ref: at.ref, point: at.point };
+}
+
+export const api = {
+  project: () => json<Project>(get("project")),
+  steps: () => json<StepInfo[]>(get("steps")),
+  workflow: (file: string) => json<WorkflowState>(get("workflow", { file })),
+  edit: (file: string, version: number, ops: Op[]) => json<WorkflowState>(post("workflow/edit", { file, version, ops })),
+  undo: (file: string) => json<WorkflowState>(post("workflow/undo", { file })),
+  redo: (file: string) => json<WorkflowState>(post("workflow/redo", { file })),
+  create: (from: string, file?: string) => json<{ file: string }>(post("workflow/new", { from, file })),
+  upload: async (file: File): Promise<{ name: string }> => {
+    const headers = { "content-type": "application/octet-stream", "x-tenkai": "1" };
+    const sent = fetch(address("upload", { name: file.name }), { method: "POST", headers, body: file });
+    return (await (await answered(await sent)).json()) as { name: string };
+  },
+  run: (file: string, to?: string[]) => json<{ run: string }>(post("run", { file, to })),
+  cancel: (file: string) => json<unknown>(post("run/cancel", { file })),
+  value: (at: At) => json<ValueInfo>(get("value", of(at))),
+  numbers: async (at: At, column: string, signal?: AbortSignal) =>
+    new Float32Array(await (await get("numbers", { ...of(at), column }, signal)).arrayBuffer()),
+  codes: async (at: At, column: string, signal?: AbortSignal) =>
+    new Uint16Array(await (await get("codes", { ...of(at), column }, signal)).arrayBuffer()),
+  labels: (at: At, column: string) => json<string[]>(get("labels", { ...of(at), column })),
+  rows: (at: At, ask: { start: number; count: number; columns?: string[]; sort?: { column: string; descending: boolean }; filter?: string; within?: string }) =>
+    json<Rows>(post("rows", { ...at, ...ask })),
+  pictures: async (at: At, column: string, positions: number[], side: number, signal?: AbortSignal) =>
+    (await post("pictures", { ...at, column, positions, side }, signal)).blob(),
+  figure: (at: At) => json<Record<string, unknown>>(get("figure", { ...of(at), form: "json" })),
+  figureAddress: (at: At, form: "svg" | "png" | "pdf") => address("figure", { ...of(at), form }),
+  structure: (at: At, column: string, position: number) =>
+    json<{ kind: string; format: string; text: string; svg?: string }>(get("structure", { ...of(at), column, position })),
+  contrast: (at: At, rows: string, signal?: AbortSignal) => json<Contrast>(post("contrast", { ...at, rows }, signal)),
+  report: async (file: string, figures: string[], finding: string) => (await post("report", { file, figures, finding })).text(),
+};

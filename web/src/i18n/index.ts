@@ -1,0 +1,25 @@
+import { createContext, useContext } from "react";
+
+import { en, type Key, type Texts } from "./en";
+import { ja } from "./ja";
+
+export type { Key } from "./en";
+export type Language = "en" | "ja";
+
+const TEXTS: Record<Language, Texts> = { en, ja };
+
+/** Write a text; `{name}` in it is replaced by what is given. */
+export function say(language: Language, key: Key, given: Record<string, string | number> = {}): string {
+  return TEXTS[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(given[name] ?? whole));
+}
+
+export function preferred(languages: readonly string[]): Language {
+  return languages.map((l) => l.slice(0, 2)).find((l): l is Language => l === "en" || l === "ja") ?? "en";
+}
+
+export const LanguageContext = createContext<Language>("en");
+
+export function useSay(): (key: Key, given?: Record<string, string | number>) => string {
+  const language = useContext(LanguageContext);
+  return (key, given) => say(language, key, given);
+}

@@ -1,0 +1,153 @@
+import { useEffect, useState } from "react";
+
+import { api } from "../../api/client";
+import type { FlowNode, Rows, StepInfo, ValueInfo, WorkflowState } from "../../api/types";
+import { useSay } from "../../i18n";
+import { ErrorBox } from "../../parts/ErrorBox";
+import { VegaFigure } from "../../parts/VegaFigure";
+
+const HEAD = 20;
+
+interface Seen {
+  of: string;
+  info?: ValueInfo;
+  rows?: Rows;
+  spec?: Record<string, unknown>;
+  error?: Error;
+}
+
+/** What a node has made: facts, the first rows, or the picture. */
+export function Monitor({ workflow, node, info }: { workflow: WorkflowState; node: FlowNode; info: StepInfo }) {
+  const say = useSay();
+  const [output, setOutput] = useState(info.outputs[0]?.name ?? "");
+  const [point, setPoint] = useState(0);
+  const [last, setLast] = useState<Seen | null>(null);
+  const { file } = workflow;
+  const { state, done } = node.status;
+  const ref = `${node.name}.${output}`;
+  const of = done > point ? `${ref} ${point} ${state} ${done}` : "";
+  const seen = last?.of === of ? last : null;
+
+  useEffect(() => {
+    if (of === "") return;
+    let gone = false;
+    const at = { file, ref, point };
+    const look = async (): Promise<Seen> => {
+      const info = await api.value(at);
+      if (info.type === "table") return { of, info, rows: await api.rows(at, { start: 0, count: HEAD }) };
+      if (info.type === "figure") return { of, info, spec: await api.figure(at) };
+      return { of, info };
+    };
+    look()
+      .catch((reason: unknown): Seen => ({ of, error: reason instanceof Error ? reason : new Error(String(reason)) }))
+      .then(
+        (found) => {
+          if (!gone) setLast(found);
+        },
+        () => undefined,
+      );
+    return () => {
+      gone = true;
+    };
+  }, [file, ref, point, of]);
+
+  return (
+    <div className="monitor">
+      <div className="setting-line">
+        <select className="field" aria-label={say("monitor.output")} value={output} onChange={(e) => {
+          setOutput(e.target.value);
+        }}>
+          {info.outputs.map((o) => (
+            <option key={o.name} value={o.name}>
+              {o.name} ({o.type})
+            </option>
+          ))}
+        </select>
+        {node.status.points > 1 && (
+          <select className="field" aria-label={say("monitor.point")} value={point} onChange={(e) => {
+            setPoint(Number(e.target.value));
+          }}>
+            {Array.from({ length: node.status.points }, (_, i) => (
+              <option key={i} value={i}>
+                {seen?.info?.points[i] ? Object.entries(seen.info.points[i]).map(([k, v]) => `${k} = ${String(v)}`).join(", ") : i + 1}
+              </option>
+            ))}
+          </select>
+        )}
+      </div>
+      {seen?.error && <ErrorBox error={seen.error} />}
+      {of === "" && <p className="soft">{say("monitor.none")}</p>}
+      {of !== "" && !seen && <p className="soft">{say("app.loading")}</p>}
+      {seen?.info && <Facts node={node} info={seen.info} />}
+      {seen?.spec && <VegaFigure spec={seen.spec} label={seen.info?.title ?? ref} />}
+      {seen?.rows && seen.info && <Head rows={seen.rows} info={seen.info} />}
+    </div>
+  );
+}
+
+function Facts({ node, info }: { node: FlowNode; info: ValueInfo }) {
+  const say = useSay();
+  const { seconds, memory } = node.status;
+  const facts: [string, string][] = [
+    ...Object.entries(info.summary).map(([k, v]): [string, string] => [k, typeof v === "string" ? v : JSON.stringify(v)]),
+    ...(seconds === null ? [] : [[say("monitor.seconds"), `${seconds.toFixed(2)} s`] as [string, string]]),
+    ...(memory ? [[say("monitor.memory"), `${(memory / 1e6).toFixed(0)} MB`] as [string, string]] : []),
+  ];
+  return (
+    <>
+      <table className="facts">
+        <tbody>
+          {facts.map(([k, v]) => (
+            <tr key={k}>
+              <th scope="row">{k}</th>
+              <td>{v}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {info.lens.map((line) => (
+        <p key={line} className="note">
+          ◎ {line}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function Head({ rows, info }: { rows: Rows; info: ValueInfo }) {
+  const names = info.columns.map((c) => c.name).slice(0, 30);
+  return (
+    <div className="head-rows">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">row id</th>
+            {names.map((n) => (
+              <th key={n} scope="col">
+                {n}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.ids.map((id, i) => (
+            <tr key={id}>
+              <th scope="row">{id}</th>
+              {names.map((n) => (
+                <td key={n}>{cell(rows.columns[n]?.[i])}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="soft">
+        {rows.ids.length} / {rows.total}
+      </p>
+    </div>
+  );
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return "–";
+  return typeof value === "number" ? Number(value.toPrecision(5)).toString() : typeof value === "string" ? value : JSON.stringify(value);
+}
