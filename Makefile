@@ -51,6 +51,14 @@ static: venv ## format, lint, types, levels, sizes, row ids; no test
 	$(BIN)/python tools/rows.py --check
 	$(BIN)/python tools/step_pages.py --check
 
+.PHONY: web
+web: export PATH := $(CURDIR)/$(BIN):$(PATH)
+web: venv ## the page of the workbench: lint, unit tests, build; fails where the committed bundle differs
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	cd web && npm run --silent check
+	@git diff --exit-code --stat -- src/tenkai/workbench/static || \
+	 { echo "The built page differs from its sources: commit what 'make web' has built."; exit 1; }
+
 .PHONY: fix
 fix: venv ## format the code and repair what ruff can
 	$(BIN)/ruff check --fix --quiet $(CODE) || true
@@ -73,6 +81,7 @@ bench: venv ## every script benchmarks/bench_*.py, one after the other
 clean: ## removes what runs and builds leave; .venv stays
 	rm -rf demo dist build .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
 	find src tests tools $(wildcard benchmarks) -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf web/node_modules
 
 .PHONY: distclean
 distclean: clean ## clean, and .venv too
