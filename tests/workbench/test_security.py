@@ -82,13 +82,19 @@ def test_a_foreign_origin_is_refused(client: TestClient, origin: str) -> None:
 
 @pytest.mark.parametrize("headers", [{}, {"origin": "http://evil.example"}])
 def test_a_websocket_of_another_page_is_closed(client: TestClient, headers: dict[str, str]) -> None:
-    with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://127.0.0.1:4321/api/events", headers=headers):
+    with (
+        pytest.raises(WebSocketDisconnect),
+        client.websocket_connect("ws://127.0.0.1:4321/api/events", headers=headers),
+    ):
         pass
 
 
 def test_a_websocket_without_the_token_is_closed(client: TestClient) -> None:
     client.cookies.clear()
-    with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://127.0.0.1:4321/api/events", headers={"origin": ORIGIN}):
+    with (
+        pytest.raises(WebSocketDisconnect),
+        client.websocket_connect("ws://127.0.0.1:4321/api/events", headers={"origin": ORIGIN}),
+    ):
         pass
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+
+from tenkai.errors import TenkaiError
+from tenkai.workbench.serve import open_workbench
 
 
 def code_of(answer: Any) -> tuple[int, str]:
@@ -101,7 +106,7 @@ def test_what_is_not_finished_may_be_kept(page: Any) -> None:
 def test_a_step_is_renamed_with_all_that_names_it(page: Any) -> None:
     page.edit({"op": "move", "node": "pca", "x": 7, "y": 9})
     state = page.edit({"op": "rename", "node": "pca", "to": "components"}).json()
-    assert [w for w in state["wires"] if w["to"] == "map"][0]["from"] == "components.map"
+    assert next(w for w in state["wires"] if w["to"] == "map")["from"] == "components.map"
     moved = next(n for n in state["nodes"] if n["name"] == "components")
     assert (moved["x"], moved["y"]) == (7, 9)
     assert code_of(page.edit({"op": "rename", "node": "map", "to": "rows"})) == (400, "TK104")
@@ -126,7 +131,9 @@ def test_notes_and_places_lie_in_the_side_file(page: Any, folder: Path) -> None:
 
 
 def test_a_file_that_changes_on_disk_is_picked_up(page: Any, folder: Path) -> None:
-    with page.client.websocket_connect("ws://127.0.0.1:4321/api/events", headers={"origin": "http://127.0.0.1:4321"}) as events:
+    with page.client.websocket_connect(
+        "ws://127.0.0.1:4321/api/events", headers={"origin": "http://127.0.0.1:4321"}
+    ) as events:
         events.receive_json()
         page.state()
         path = folder / "flow.yaml"
@@ -154,8 +161,9 @@ def test_broken_yaml_keeps_the_last_graph_in_view_and_says_what_is_wrong(page: A
 @pytest.mark.parametrize(
     "op",
     [
-        {"op": "explode"}, {"op": "set", "node": "pca"}, {"op": "add"}, {"op": "move", "node": "pca", "x": "left", "y": 0},
-        {"op": "select", "ref": "pca", "ids": []}, {"op": "text", "text": 5}, {"op": "result", "name": "x"},
+        {"op": "explode"}, {"op": "set", "node": "pca"}, {"op": "add"},
+        {"op": "move", "node": "pca", "x": "left", "y": 0}, {"op": "select", "ref": "pca", "ids": []},
+        {"op": "text", "text": 5}, {"op": "result", "name": "x"},
     ],
 )  # fmt: skip
 def test_an_operation_that_is_none_is_refused(page: Any, op: dict[str, Any]) -> None:
@@ -174,7 +182,9 @@ def test_a_run_can_be_stopped_and_what_is_done_stays(page: Any, folder: Path) ->
         "steps:\n  rows: {collect.digits: {}}\n"
         "  tsne: {learn.tsne: {table: rows, perplexity: {sweep: {range: [5, 60, 1]}}}}\n"
     )
-    with page.client.websocket_connect("ws://127.0.0.1:4321/api/events", headers={"origin": "http://127.0.0.1:4321"}) as events:
+    with page.client.websocket_connect(
+        "ws://127.0.0.1:4321/api/events", headers={"origin": "http://127.0.0.1:4321"}
+    ) as events:
         events.receive_json()
         page.post("run", file="long.yaml")
         assert code_of(page.post("run", file="long.yaml")) == (400, "TK545")
@@ -188,6 +198,39 @@ def test_a_run_can_be_stopped_and_what_is_done_stays(page: Any, folder: Path) ->
     assert time.monotonic() - begin < 10  # ended by force after three seconds at the latest
     assert page.node("rows", "long.yaml")["status"]["state"] == "cached"
     assert page.node("tsne", "long.yaml")["status"]["state"] in ("new", "stale")
+
+
+def test_a_run_that_is_killed_is_told_and_what_is_done_stays(page: Any, folder: Path) -> None:
+    (folder / "long.yaml").write_text(
+        "steps:\n  rows: {collect.digits: {}}\n"
+        "  tsne: {learn.tsne: {table: rows, perplexity: {sweep: {range: [5, 60, 1]}}}}\n"
+    )
+    origin = {"origin": "http://127.0.0.1:4321"}
+    with page.client.websocket_connect("ws://127.0.0.1:4321/api/events", headers=origin) as events:
+        events.receive_json()
+        page.post("run", file="long.yaml")
+        while (message := events.receive_json())["type"] != "progress" or message["node"] != "tsne":
+            pass
+        (runner,) = [
+            p for p in psutil.Process().children(recursive=True) if "tenkai.workbench.runner" in " ".join(p.cmdline())
+        ]
+        runner.kill()
+        while (message := events.receive_json())["type"] != "run" or message["state"] == "started":
+            pass
+    assert message["state"] == "failed"
+    assert [p["code"] for p in message["problems"]] == ["TK546"]
+    assert page.node("rows", "long.yaml")["status"]["state"] == "cached"
+    assert not page.state("long.yaml")["running"]
+
+
+def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(TenkaiError) as caught:
+            open_workbench(str(tmp_path), port=taken.getsockname()[1], browser=False)
+    assert [p.code for p in caught.value.problems] == ["TK544"]
+    assert caught.value.problems[0].remedy == "Leave --port out."
 
 
 def test_a_failed_step_says_so_until_it_is_changed(page: Any) -> None:

@@ -65,7 +65,8 @@ class Editor:
             from ruamel.yaml.comments import CommentedMap
 
             self.tree[part] = CommentedMap()
-        self.tree[part][key] = self._flow(value)
+        there: Any = self.tree[part]
+        there[key] = self._flow(value)
 
     def rename(self, node: str, to: str, ports: Mapping[str, Collection[str]]) -> None:
         """Give a step another name, there and wherever a port, a ``from`` or a result names it.
@@ -75,11 +76,11 @@ class Editor:
         self._given(node)
         _rename_key(self.tree["steps"], node, to)
         for name, body in self.tree["steps"].items():
-            given = next(iter(body.values()), None) if isinstance(body, Mapping) else None
+            given: Any = next(iter(body.values()), None) if isinstance(body, Mapping) else None
             for key in list(given) if isinstance(given, Mapping) else []:
                 wired = key in ports.get(node if name == to else str(name), ())
                 given[key] = self._renamed(given[key], node, to, wired)
-        results = self.tree.get("results")
+        results: Any = self.tree.get("results")
         for key in list(results) if isinstance(results, Mapping) else []:
             results[key] = self._renamed(results[key], node, to, True)
 
@@ -87,8 +88,9 @@ class Editor:
         if isinstance(value, str) and wired and value.split(".", maxsplit=1)[0] == node:
             return self._flow(to + str(value)[len(node) :])
         if isinstance(value, Mapping):
-            for key in list(value):
-                value[key] = self._renamed(value[key], node, to, key == "from" or (wired and key == "gather"))
+            there: Any = value
+            for key in list(there):
+                there[key] = self._renamed(there[key], node, to, key == "from" or (wired and key == "gather"))
         elif isinstance(value, list):
             for i, item in enumerate(value):
                 value[i] = self._renamed(item, node, to, wired)

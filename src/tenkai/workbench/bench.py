@@ -1,0 +1,75 @@
+"""The open folder with all that goes on in it: open workflows, runs, and the pages that listen."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from tenkai.run.store import Store
+from tenkai.workbench.events import Hub
+from tenkai.workbench.project import Folder
+from tenkai.workbench.runs import Runs
+from tenkai.workbench.session import Session
+from tenkai.workbench.state import planned, state_of, status_of
+from tenkai.workbench.values import Values
+
+LOOK_AT_DISK = 0.5  # seconds
+
+
+class Workbench:
+    """The open folder, its open workflows, the runs under way and the pages that listen."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.store = Store(folder.cache)
+        self.values = Values(self.store)
+        self.hub = Hub()
+        self.sessions: dict[str, Session] = {}
+        self.runs = Runs(self.hub.say, self.tell_nodes)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._told: dict[str, dict[str, Any]] = {}
+
+    def session(self, file: str) -> Session:
+        """Return the session of a workflow file; it is opened the first time."""
+        path = self.folder.workflow(file)
+        if file not in self.sessions:
+            self.sessions[file] = Session(path, self.folder.data, self.folder.cache)
+        return self.sessions[file]
+
+    def state(self, session: Session) -> dict[str, Any]:
+        """Return the state of a workflow."""
+        return state_of(session, self.store)
+
+    def tell_version(self, session: Session) -> None:
+        """Tell all pages that a workflow has changed."""
+        self.hub.say({"type": "workflow", "file": session.path.name, "version": session.version})
+
+    def tell_nodes(self, session: Session) -> None:
+        """Tell all pages which nodes stand otherwise than told last."""
+        task = asyncio.get_running_loop().create_task(self._tell_nodes(session))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _tell_nodes(self, session: Session) -> None:
+        def statuses() -> dict[str, Any]:
+            with session.lock:
+                outcome = planned(session, self.store)
+                return {n: status_of(session, outcome, n) for n in session.graph.nodes}
+
+        file = session.path.name
+        found = await run_in_threadpool(statuses)
+        told = self._told.get(file, {})
+        self._told[file] = found
+        for node, status in found.items():
+            if told.get(node) != status:
+                self.hub.say({"type": "node", "file": file, "node": node, "status": status})
+
+    async def watch(self) -> None:
+        """Look for ever at what others write to the open workflows."""
+        while True:
+            await asyncio.sleep(LOOK_AT_DISK)
+            for session in list(self.sessions.values()):
+                if await run_in_threadpool(session.look_at_disk):
+                    self.tell_version(session)
