@@ -69,7 +69,11 @@ def test_rows_without_data_are_left_out_on_request_and_stay_left_out_in_a_low_ra
     assert (low.values != 0).sum() > 3
     for tensor in (array, low):
         assert tk.process.unfold(tensor, rows=["a", "b"]).ids.to_list() == ["x^u", "y^u", "y^v"]
-        assert tk.process.unfold(tensor, rows=["a", "b"], empty="keep").height == 4
+        kept = tk.process.unfold(tensor, rows=["a", "b"], empty="keep")
+        assert kept.ids.to_list() == ["x^u", "x^v", "y^u", "y^v"]
+        # Also a row of nothing can be seen: the lens counts all that a method learned from.
+        assert [len(kept.identity.of(i)) for i in range(4)] == [1, 1, 1, 1]
+        assert tk.learn.svd(kept, rank=1).figures.lens.prepared == 4
     # What was learned travels on, and new rows cannot claim to be like it.
     wide = tk.process.unfold(low, rows=["a", "b"])
     assert [i.step for i in wide.every_influence] == ["learn.cp"]

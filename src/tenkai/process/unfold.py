@@ -13,7 +13,8 @@ from tenkai.errors import listing, nearest, problem
 from tenkai.process._preparation import marked
 from tenkai.process._rows import MOST_COLUMNS, too_large
 from tenkai.step import Help, Length, Rows, step
-from tenkai.values import Table, Tensor
+from tenkai.values import Identity, Table, Tensor
+from tenkai.values.hashing import digest_json
 
 
 @step("process.unfold", version=1, title="Tensor as a table", rows=Rows(same=("table",)))
@@ -87,11 +88,21 @@ def unfold(
         frame,
         pl.Series("row id", names[0], dtype=pl.String),
         dict.fromkeys(frame.columns, "number"),
-        tensor.identity.gathered(place[at[0]], np.arange(len(at[0])), len(kept[0])),
+        _identity(tensor, place[at[0]], names[0]),
         tensor.influences,
         marked("process.unfold", frame.columns, [i.digest for i in tensor.every_influence]),
         tensor.notes,
     )
+
+
+def _identity(tensor: Tensor, row: NDArray[np.int64], names: list[str]) -> Identity:
+    """Return the rows of data in every row; one in which no data stand is an observation of its own: nothing."""
+    bare = np.setdiff1d(np.arange(len(names)), row)
+    if not len(bare):
+        return tensor.identity.gathered(row, np.arange(len(row)), len(names))
+    source = digest_json(["process.unfold", tensor.axes, [names[i] for i in bare]])
+    every = Identity.concat([tensor.identity, Identity.fresh(source, len(bare))])
+    return every.gathered(np.concatenate([row, bare]), np.arange(len(row) + len(bare)), len(names))
 
 
 def _sides(tensor: Tensor, rows: list[str], columns: list[str] | None) -> tuple[list[int], list[int]]:
