@@ -14,6 +14,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from tenkai.values.apart import Refused
+
 MEMORY = 4 << 30
 """Bytes of addresses: an item that needs more is refused."""
 
@@ -42,6 +44,8 @@ def answer(work: Callable[[Any, Any], Any], item: Any, common: Any) -> dict[str,
         return {"value": work(item, common)}
     except MemoryError:
         return {"reason": "it takes too much memory"}
+    except Refused as error:  # in our own words
+        return {"reason": str(error)}
     except (ValueError, RuntimeError, ArithmeticError) as error:  # the errors of libraries in C++
         # Two lines say it; below them RDKit prints where in its own code it was.
         lines = [text for line in str(error).splitlines() if (text := " ".join(line.strip("*- ").split()))]
