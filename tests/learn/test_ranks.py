@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import tenkai as tk
+from tenkai.errors import TenkaiError
 from tenkai.step import Run
 
 STEP = tk.learn.ranks
@@ -182,3 +183,55 @@ def test_columns_are_known_before_data():
     found = STEP(tk.Table.from_(planted("nmf", shape=(9, 8))), stability=2)
     assert flow["ranks"].names == found.ranks.columns
     assert flow["ranks"].columns == found.ranks.kinds
+
+
+def _planted_tensor(rank: int) -> tk.Tensor:
+    random = np.random.default_rng(5)
+    factors = [random.normal(size=(n, rank)) for n in (9, 8, 7)]
+    exact = np.einsum("ir,jr,kr->ijk", *factors)
+    noisy = exact + 0.05 * exact.std() * random.normal(size=exact.shape)
+    noisy[random.random(exact.shape) < 0.05] = np.nan  # missing cells are neither fitted nor hidden
+    return tk.Tensor.from_(noisy)
+
+
+@pytest.mark.row("L22", "L23")
+@pytest.mark.parametrize("model", ["cp", "tucker"])
+def test_the_rank_of_a_planted_tensor_is_found(model: str) -> None:
+    found = tk.learn.ranks(_planted_tensor(2), model=model, ranks=[1, 2, 3, 4], folds=4)
+    assert found.figures["chosen_rank"] == 2
+    assert found.figures["stability"] is None
+    errors = found.ranks["error"].to_list()
+    assert errors[1] < 0.2 * errors[0]
+
+
+def test_a_fold_of_a_tensor_is_what_low_rank_fit_says_of_its_hidden_cells() -> None:
+    """Oracle: the same folds, dealt and fitted here by hand."""
+    from tenkai.kernels.held_out import cell_folds
+    from tenkai.learn._tensor import low_rank_tensor
+
+    X = _planted_tensor(1).values
+    found = tk.learn.ranks(tk.Tensor.from_(X), model="cp", ranks=[1], folds=2, restarts=1, seed=3)
+    (sequence,) = np.random.SeedSequence(3).spawn(1)
+    folds = cell_folds(~np.isnan(X), 2, np.random.default_rng(sequence))
+    errors = []
+    for i in range(2):
+        (seed,) = np.random.SeedSequence([3, i, 1]).generate_state(1)
+        kept = np.where(folds.kept(i), X, np.nan)
+        low = low_rank_tensor(kept, 1, seed=int(seed), starts=1, iterations=200, tolerance=1e-4)
+        errors.append(np.sqrt(np.square((X - low)[folds.held(i)]).mean()))
+    assert found.ranks["error"][0] == pytest.approx(np.mean(errors), rel=1e-12)
+
+
+def test_tables_and_tensors_are_told_apart() -> None:
+    tensor = _planted_tensor(1)
+    with pytest.raises(TenkaiError) as caught:
+        tk.learn.ranks(tensor)
+    assert str(caught.value) == (
+        "TK628 learn.ranks model: nmf is for tables, and a tensor comes in. "
+        "Allowed: cp and tucker for a tensor, nmf and svd for a table."
+    )
+    for wrong, code in (({"how": "bi_cross_validation"}, "TK628"), ({"ranks": [99]}, "TK111")):
+        with pytest.raises(TenkaiError, match=code):
+            tk.learn.ranks(tensor, model="cp", **wrong)
+    with pytest.raises(TenkaiError, match="TK629"):
+        tk.learn.ranks(tk.Tensor.from_(np.ones((2, 2))), model="cp", folds=5)

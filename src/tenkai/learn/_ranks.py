@@ -19,7 +19,7 @@ from tenkai.learn._named import child_seeds
 from tenkai.learn._threads import Job, one_thread, side_by_side
 from tenkai.step import Run
 
-Model = Literal["nmf", "svd"]
+Model = Literal["nmf", "svd", "cp", "tucker"]
 How = Literal["masked", "bi_cross_validation"]
 Matrix = NDArray[Any]
 Array = NDArray[np.float64]
@@ -60,7 +60,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class _Split:
+class Split:
     """What is held out at once: a fold of cells, or a block of rows and columns."""
 
     number: int
@@ -83,13 +83,13 @@ def find_ranks(X: Matrix, known: Mask, plan: Plan, run: Run) -> Found:
 
     What a rank gets does not depend on the others; the largest come first, so that no thread ends with a long one.
     """
-    splits = _splits(known, plan)
+    splits = splits_of(known, plan)
     with one_thread(), workers(run.threads) as pool:
         todo = [*_split_jobs(X, splits, plan, pool), *_stability_jobs(X, known, plan, pool)]
         order = sorted(range(len(todo)), key=lambda j: -todo[j][1])
         done = side_by_side([_told(todo[j][2]) for j in order], run, together=run.threads)
         results = {todo[j][0]: result for j, result in zip(order, done, strict=True)}
-        nothing = np.array([_nothing(X, split, plan) for split in splits])
+        nothing = np.array([nothing_fitted(X, split, plan) for split in splits])
     held, fitted = (np.empty((len(splits), len(plan.ranks))) for _ in range(2))
     settled = []
     for split in splits:
@@ -102,8 +102,9 @@ def find_ranks(X: Matrix, known: Mask, plan: Plan, run: Run) -> Found:
     return Found(errors, _stability(results, plan), settled.count(False), len(settled))
 
 
-def _splits(known: Mask, plan: Plan) -> list[_Split]:
-    found: list[_Split] = []
+def splits_of(known: Mask, plan: Plan) -> list[Split]:
+    """Return all that is held out in turn. Raises TK629 where nothing is left for a fold."""
+    found: list[Split] = []
     for sequence in np.random.SeedSequence(plan.seed).spawn(plan.repeats):
         random = np.random.default_rng(sequence)
         if plan.how == "masked":
@@ -117,10 +118,10 @@ def _splits(known: Mask, plan: Plan) -> list[_Split]:
                     remedy="Take fewer folds, or leave such rows and columns out.",
                     setting="folds",
                 )
-            found += [_Split(len(found) + i, cells=(folds, i)) for i in range(plan.folds)]
+            found += [Split(len(found) + i, cells=(folds, i)) for i in range(plan.folds)]
         else:
             found += [
-                _Split(len(found) + i, block=b) for i, b in enumerate(block_folds(known.shape, plan.folds, random))
+                Split(len(found) + i, block=b) for i, b in enumerate(block_folds(known.shape, plan.folds, random))
             ]
     return found
 
@@ -137,24 +138,24 @@ def _told(job: Job[Any]) -> Job[Any]:
     return work
 
 
-def _split_jobs(X: Matrix, splits: Sequence[_Split], plan: Plan, pool: Workers) -> list[Named]:
+def _split_jobs(X: Matrix, splits: Sequence[Split], plan: Plan, pool: Workers) -> list[Named]:
     """Return name, size and work of each fit: by split and rank, or by split where one fit serves all ranks."""
     if plan.model == "svd" and plan.how == "bi_cross_validation":
         return [(("split", s.number, 0), max(plan.ranks), partial(_vectors, X, s, plan)) for s in splits]
     return [(("split", s.number, k), k, partial(_one_rank, X, s, k, plan, pool)) for s in splits for k in plan.ranks]
 
 
-def _vectors(X: Matrix, split: _Split, plan: Plan, run: Run) -> Losses:
+def _vectors(X: Matrix, split: Split, plan: Plan, run: Run) -> Losses:
     assert split.block is not None
     rows, columns = split.block
     held, fitted = held_out_svd.block_losses(
-        X, rows, columns, plan.ranks, center=plan.center, seed=_seeds(plan, split.number, 0, 1)[0]
+        X, rows, columns, plan.ranks, center=plan.center, seed=seeds_of(plan, split.number, 0, 1)[0]
     )
     return [(float(h), float(f), True) for h, f in zip(held, fitted, strict=True)]
 
 
-def _one_rank(X: Matrix, split: _Split, k: int, plan: Plan, pool: Workers, run: Run) -> Losses:
-    seeds = _seeds(plan, split.number, k, plan.restarts)
+def _one_rank(X: Matrix, split: Split, k: int, plan: Plan, pool: Workers, run: Run) -> Losses:
+    seeds = seeds_of(plan, split.number, k, plan.restarts)
     if plan.model == "svd":
         kept, held = split.masks()
         found = held_out_svd.cell_losses(
@@ -167,7 +168,8 @@ def _one_rank(X: Matrix, split: _Split, k: int, plan: Plan, pool: Workers, run: 
     return [held_out_nmf.cell_losses(X, *split.masks(), k, seeds, fits)]
 
 
-def _seeds(plan: Plan, *of: int) -> list[int]:
+def seeds_of(plan: Plan, *of: int) -> list[int]:
+    """Return seeds for a fit; the last number says how many."""
     *which, count = of
     return [int(s) for s in np.random.SeedSequence([plan.seed, *which]).generate_state(count)]
 
@@ -179,7 +181,7 @@ def _fits(plan: Plan, pool: Workers, run: Run) -> Fits:
     return Fits(plan.loss, plan.iterations, plan.tolerance, pool, progress)
 
 
-def _nothing(X: Matrix, split: _Split, plan: Plan) -> tuple[float, float, float]:
+def nothing_fitted(X: Matrix, split: Split, plan: Plan) -> tuple[float, float, float]:
     """Return the loss of the cells held out where nothing is fitted, and the cells held out and fitted.
 
     Nothing is 0, with `center` the means of the columns, for Kullback-Leibler the mean of all; of the cells fitted.
@@ -215,7 +217,7 @@ def _stability_jobs(X: Matrix, known: Mask, plan: Plan, pool: Workers) -> list[N
         if not known.all():
             return []
         return [
-            (("half", i, 0), max(plan.ranks), partial(_halves, X, plan, _seeds(plan, i, 1, 2)[1]))
+            (("half", i, 0), max(plan.ranks), partial(_halves, X, plan, seeds_of(plan, i, 1, 2)[1]))
             for i in range(plan.stability)
         ]
     data = _fits(plan, pool, Run()).data(X, None if known.all() else known)

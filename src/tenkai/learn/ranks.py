@@ -12,7 +12,7 @@ from tenkai.learn._cells import read_cells, require_parts, require_squares
 from tenkai.learn._rows import RowMatrix, check_kinds
 from tenkai.step import Advanced, Help, Keys, Length, Outputs, Range, Rows, Run, Seed, Shape, step
 from tenkai.step.spread import range_values
-from tenkai.values import ALL_NUMBERS, Columns, Schema, Scores, Table
+from tenkai.values import ALL_NUMBERS, Columns, Schema, Scores, Table, Tensor
 from tenkai.values.lineage import Influence
 
 if TYPE_CHECKING:
@@ -44,10 +44,14 @@ class Ranks(Outputs):
 
 @step("learn.ranks", version=1, title="Rank by held-out cells", rows=Rows(learns="chosen"))
 def ranks(
-    table: Annotated[Table, Shape("n p"), Help("rows of numbers, for nmf of 0 or more")],
+    table: Annotated[
+        Table | Tensor, Shape("n p"), Help("rows of numbers, for nmf of 0 or more; for cp, tucker a tensor")
+    ],
     *,
     columns: Annotated[Columns, Help("columns to write as parts, or with few vectors")] = ALL_NUMBERS,
-    model: Annotated[Literal["nmf", "svd"], Help("as learn.nmf, or as learn.svd")] = "nmf",
+    model: Annotated[
+        Literal["nmf", "svd", "cp", "tucker"], Help("as the step of this name; cp and tucker for tensors")
+    ] = "nmf",
     ranks: Annotated[
         list[Annotated[int, Range(1)]] | dict[str, list[int]] | None,
         Length(1, 200),
@@ -99,10 +103,11 @@ def ranks(
     begin to describe noise. Chosen is the smallest rank within one standard error of the least error.
 
     masked: the known cells are dealt to folds; while one is hidden, the model is fitted to the others, and asked
-    for the hidden ones. With nmf their loss alone counts (`learn.nmf`, missing: leave_out); with svd hidden cells
-    are filled in turn with the low rank (`learn.svd`, missing: fill, without shrinkage). Where neighboring cells
-    are alike, such as pixels of a picture or points of a spectrum, a hidden cell is easily guessed from its
-    neighbors, and the error speaks for large ranks; hide blocks there.
+    for the hidden ones. Missing cells of a tensor are never fitted nor hidden. With nmf their loss alone counts
+    (`learn.nmf`, missing: leave_out); with svd hidden cells are filled in turn with the low rank (`learn.svd`,
+    missing: fill, without shrinkage). Where neighboring cells are alike, such as pixels of a picture or points of
+    a spectrum, a hidden cell is easily guessed from its neighbors, and the error speaks for large ranks; hide
+    blocks there.
 
     bi_cross_validation: rows and columns are dealt to folds, and with X = [[A, B], [C, D]] each block A in turn is
     predicted from B, C and D, which hold none of its cells. svd: Â = B D_k⁺ C, D_k⁺ being the pseudo-inverse of
@@ -120,7 +125,7 @@ def ranks(
     start are there; with a rank above the true one they often differ. Parts of 0 or more always have some
     likeness, and rank 1 always comes out the same. For svd the same rows always give the same vectors, so that
     other rows must say it: they are halved at random, and the mean squared cosine between the two spaces of the
-    first vectors is told; spaces that have nothing in common have about rank / columns.
+    first vectors is told; spaces that have nothing in common have about rank / columns. Of tensors it is not told.
 
     Source
     ------
@@ -141,6 +146,9 @@ def ranks(
     """
     from tenkai.learn._ranks import Plan, find_ranks
 
+    _require_model(table, model)
+    if isinstance(table, Tensor):
+        return _of_tensor(table, ranks, folds, repeats, restarts, iterations, tolerance, seed, model, run)
     rows, known = read_cells(table, columns, missing)
     if model == "nmf":
         require_parts(rows, known)
@@ -151,10 +159,49 @@ def ranks(
     wanted = _wanted(ranks, rows, how, folds)
     plan = Plan(model, how, wanted, folds, repeats, restarts, stability, loss, center, iterations, tolerance, seed)
     found = find_ranks(rows.X, every, plan, run)
-    notes = _notes(found, plan, known is None)
+    return _told(table, found, plan, _notes(found, plan, known is None))
+
+
+def _of_tensor(
+    tensor: Tensor, ranks: Any, folds: int, repeats: int, restarts: int, iterations: int, tolerance: float, seed: int,
+    model: Any, run: Run,
+) -> Ranks:  # fmt: skip
+    from tenkai.learn._ranks import Plan
+    from tenkai.learn._tensor import most_parts
+    from tenkai.learn._tensor_ranks import find_tensor_ranks
+
+    known = ~np.isnan(tensor.values)
+    most = most_parts(tensor.shape) if model == "cp" else max(tensor.shape)
+    wanted = _named(ranks, most, f"a tensor of {' x '.join(map(str, tensor.shape))}")
+    if int(known.sum()) < 2 * folds:
+        raise problem(
+            "TK629",
+            f"a tensor with {count(int(known.sum()), 'known cell')} is too small for {folds} folds.",
+            allowed=f"Needed: {2 * folds} known cells or more.",
+            setting="folds",
+        )
+    plan = Plan(
+        model, "masked", wanted, folds, repeats, restarts, 0, "frobenius", False, iterations, tolerance, seed
+    )  # fmt: skip
+    found = find_tensor_ranks(tensor.values, known, plan, run)
+    return _told(tensor, found, plan, _notes(found, plan, True))
+
+
+def _require_model(table: Table | Tensor, model: str) -> None:
+    tensors = model in ("cp", "tucker")
+    if tensors == isinstance(table, Tensor):
+        return
+    fact = f"{model} is for {'tensors' if tensors else 'tables'}, and a {table.type_name} comes in."
+    allowed = "Allowed: cp and tucker for a tensor, nmf and svd for a table."
+    raise problem("TK628", fact, allowed=allowed, setting="model")
+
+
+def _told(table: Table | Tensor, found: Found, plan: Plan, notes: list[Note]) -> Ranks:
     own = [*table.every_influence, Influence("learn.ranks", "chosen", table.identity.union())]
     scores = Scores.scored(_figures(found, plan), rows=table.identity, influences=own, about=FIGURES)
-    return Ranks(scores.with_notes(notes), Table.from_(_frame(found, plan), notes=notes).influenced(own))
+    return Ranks(
+        scores.with_notes(notes), Table.from_(_frame(found, plan), notes=notes).influenced(own)
+    )  # fmt: skip
 
 
 def _wanted(ranks: list[int] | dict[str, list[int]] | None, rows: RowMatrix, how: str, folds: int) -> tuple[int, ...]:
@@ -165,17 +212,17 @@ def _wanted(ranks: list[int] | dict[str, list[int]] | None, rows: RowMatrix, how
         # array_split: the largest part of n rows has ceil(n / folds).
         most = min(n - -(-n // folds), p - -(-p // folds))
         left = ", of which the smallest rest without a block allows"
+    return _named(ranks, most, f"{count(n, 'row')} and {count(p, 'column')}{left}")
+
+
+def _named(ranks: list[int] | dict[str, list[int]] | None, most: int, what: str) -> tuple[int, ...]:
     if ranks is None:
         return tuple(range(1, max(1, min(MOST, most)) + 1))
     given = range_values(*ranks["range"]) if isinstance(ranks, dict) else ranks
     for k in given:
         if k > most:
-            raise problem(
-                "TK111",
-                f"{k} is not allowed.",
-                allowed=f"{count(n, 'row')} and {count(p, 'column')}{left or ':'} a rank of 1 to {most}.",
-                setting="ranks",
-            )
+            allowed = f"{what}{'' if ', of' in what else ':'} a rank of 1 to {most}."
+            raise problem("TK111", f"{k} is not allowed.", allowed=allowed, setting="ranks")
     return tuple(sorted(set(given)))
 
 
@@ -255,8 +302,9 @@ def _check(
             )
         range_values(*given)
     wrong = (
-        ("loss: kullback_leibler", "model: nmf", "loss") if model == "svd" and loss != "frobenius"
-        else ("center: true", "model: svd", "center") if model == "nmf" and center
+        ("loss: kullback_leibler", "model: nmf", "loss") if model != "nmf" and loss != "frobenius"
+        else ("center: true", "model: svd", "center") if model != "svd" and center
+        else (f"how: {how}", "model: nmf or svd", "how") if model in ("cp", "tucker") and how != "masked"
         else ("missing: leave_out", "how: masked", "missing") if how != "masked" and missing != "refuse"
         else None
     )  # fmt: skip
