@@ -159,3 +159,24 @@ def test_the_report_shows_the_figures_chosen_and_the_finding(ran: Any) -> None:
     assert "http://" not in answer.text.replace("http://www.w3.org", "")
     without = ran.post("report", file="flow.yaml", figures=[], finding="")
     assert len(without.text) < len(answer.text)
+
+
+def test_values_of_the_same_rows_say_so_and_others_are_matched_by_row_id(ran: Any) -> None:
+    of = {ref: ran.get("value", file="flow.yaml", ref=ref).json()["rows"] for ref in ("rows", "scaled", "pca")}
+    assert len(set(of.values())) == 1
+    ran.edit(
+        {"op": "select", "name": "few", "ref": "rows", "ids": ["r3", "r5", "r30"]},
+        {
+            "op": "add",
+            "step": "process.sort",
+            "name": "sorted",
+            "given": {"table": "few", "by": ["a"], "descending": True},
+        },
+    )
+    ran.run()
+    assert ran.get("value", file="flow.yaml", ref="sorted").json()["rows"] not in of.values()
+    chosen = bits([i in (5, 7, 30) for i in range(40)])
+    told = ran.post("match", file="flow.yaml", ref="rows", rows=chosen, to={"ref": "sorted"}).json()
+    ids = ran.post("rows", file="flow.yaml", ref="sorted", start=0, count=9).json()["ids"]
+    assert sorted(ids) == ["r3", "r30", "r5"]
+    assert told == {"n": 2, "height": 3, "rows": bits([i in ("r5", "r30") for i in ids])}

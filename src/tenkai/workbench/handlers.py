@@ -23,6 +23,7 @@ from tenkai.workbench.values import (
     bitset,
     codes,
     info,
+    match,
     numbers,
     page_of_rows,
     pictures_strip,
@@ -220,6 +221,12 @@ async def _contrast(bench: Workbench, request: Request) -> Response:
     return JSONResponse(await run_in_threadpool(compare), headers=_tag(found))
 
 
+async def _match(bench: Workbench, request: Request) -> Response:
+    body = await _body(request)
+    here, there = await _found(bench, body), await _found(bench, {"file": body["file"], **body["to"]})
+    return JSONResponse(await run_in_threadpool(match, table_of(here), str(body["rows"]), table_of(there)))
+
+
 async def _report(bench: Workbench, request: Request) -> Response:
     body = await _body(request)
     session = bench.session(body["file"])
@@ -243,5 +250,6 @@ GETS: Mapping[str, Handler] = {
 }  # fmt: skip
 POSTS: Mapping[str, Handler] = {
     "workflow/edit": _edit, "workflow/undo": _undo, "workflow/redo": _redo, "workflow/new": _new, "upload": _upload,
-    "run": _run, "run/cancel": _cancel, "rows": _rows, "pictures": _pictures, "contrast": _contrast, "report": _report,
+    "run": _run, "run/cancel": _cancel, "rows": _rows, "pictures": _pictures, "contrast": _contrast, "match": _match,
+    "report": _report,
 }  # fmt: skip

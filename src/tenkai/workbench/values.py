@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import io
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -104,9 +105,23 @@ def info(found: Found) -> dict[str, Any]:
         "height": value.height if isinstance(value, Table) else 0,
         "columns": columns,
         "points": points,
+        "rows": rows_key(value) if isinstance(value, Table) else "",
         "axes": list(dict.fromkeys(n for p in points for n in p)),
         "id": found.id,
     }
+
+
+def rows_key(table: Table) -> str:
+    """Return a text that is equal for tables with the same row ids in the same order."""
+    return hashlib.blake2b(table.ids.hash(7).to_numpy().tobytes(), digest_size=12).hexdigest()
+
+
+def match(table: Table, rows: str, other: Table) -> dict[str, Any]:
+    """Return which rows of another table have the row ids of some rows of this one, as a base64 bitset."""
+    chosen = table.ids.filter(pl.Series(bitset(rows, table.height)))
+    found = other.ids.is_in(chosen.implode()).to_numpy()
+    packed = np.packbits(found, bitorder="little").tobytes()
+    return {"rows": base64.b64encode(packed).decode(), "n": int(found.sum()), "height": other.height}
 
 
 def _column_info(table: Table, name: str) -> dict[str, Any]:

@@ -88,5 +88,7 @@ export const api = {
   structure: (at: At, column: string, position: number) =>
     json<{ kind: string; format: string; text: string; svg?: string }>(get("structure", { ...of(at), column, position })),
   contrast: (at: At, rows: string, signal?: AbortSignal) => json<Contrast>(post("contrast", { ...at, rows }, signal)),
+  /** The rows with the same row ids in another value, as base64 bits. */
+  match: (at: At, rows: string, to: At) => json<{ rows: string; n: number; height: number }>(post("match", { ...at, rows, to })),
   report: async (file: string, figures: string[], finding: string) => (await post("report", { file, figures, finding })).text(),
 };

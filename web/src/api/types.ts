@@ -177,6 +177,8 @@ export interface ValueInfo {
   columns: ColumnInfo[];
   points: Record<string, unknown>[];
   axes: string[];
+  /** Which rows, in which order: equal for values that have the same. Empty for what has no rows. */
+  rows: string;
   id: string;
 }
 

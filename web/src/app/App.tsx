@@ -4,7 +4,8 @@ import { listen } from "../api/events";
 import { type Language, LanguageContext, preferred, say } from "../i18n";
 import { ErrorBox } from "../parts/ErrorBox";
 import { EmptyPage } from "./EmptyPage";
-import { PAGES, type PageName, VIEWS } from "./pages";
+import { PAGES, type PageName } from "./names";
+import { VIEWS } from "./pages";
 import { hear, loadProject, openWorkflow, setState, useStore } from "./store";
 
 type Theme = "system" | "light" | "dark";
@@ -24,14 +25,19 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
+function setPage(page: PageName): void {
+  setState({ page });
+}
+
+setPage(fromAddress().page);
+
 export function App() {
-  const [page, setPage] = useState<PageName>(() => fromAddress().page);
   const [wanted] = useState(() => fromAddress().file);
   const [language, setLanguage] = useState<Language>(() =>
     remembered("language", ["en", "ja"] as const, preferred(navigator.languages)),
   );
   const [theme, setTheme] = useState<Theme>(() => remembered("theme", ["system", "light", "dark"] as const, "system"));
-  const { connected, project, file, workflow, error } = useStore((s) => s);
+  const { connected, project, file, workflow, error, page } = useStore((s) => s);
 
   useEffect(() => {
     void loadProject();

@@ -2,6 +2,8 @@ import { useSyncExternalStore } from "react";
 
 import { api, Refused } from "../api/client";
 import type { Message, NodeStatus, Op, Project, StepInfo, WorkflowState } from "../api/types";
+import type { Bits } from "../scatter/bits";
+import type { PageName } from "./names";
 
 /** How far a task is, as the server tells. */
 export interface Progress {
@@ -13,10 +15,14 @@ export interface Progress {
   left: number | null;
 }
 
-/** A selection: rows of one value by row id, which every view of the same rows shows. */
+/** A selection: rows of one value, by position, which every view of the same rows (`ValueInfo.rows`) shows. */
 export interface Selection {
   ref: string;
-  ids: ReadonlySet<string>;
+  point: number;
+  /** Which rows these are: values that have the same have the same rows in the same order. */
+  rows: string;
+  bits: Bits;
+  n: number;
 }
 
 export interface State {
@@ -28,8 +34,11 @@ export interface State {
   progress: ReadonlyMap<string, Progress>;
   log: readonly { node: string; text: string }[];
   selection: Selection | null;
-  /** The node chosen in the graph, or the value looked at. */
+  /** The node chosen in the graph. */
   chosen: string | null;
+  page: PageName;
+  /** The value that the explore page shows: `step` or `step.output`. */
+  explored: { ref: string; point: number } | null;
   error: Error | null;
 }
 
@@ -45,6 +54,8 @@ let state: State = {
   log: [],
   selection: null,
   chosen: null,
+  page: "workflow",
+  explored: null,
   error: null,
 };
 const listeners = new Set<() => void>();
@@ -70,7 +81,17 @@ export function useStore<T>(read: (state: State) => T): T {
   return useSyncExternalStore(subscribe, () => read(state));
 }
 
-function failed(error: unknown): void {
+export function select(selection: Omit<Selection, "n"> | null): void {
+  const n = selection?.bits.count() ?? 0;
+  setState({ selection: selection === null || n === 0 ? null : { ...selection, n } });
+}
+
+/** Show a value on the explore page. */
+export function explore(ref: string, point = 0): void {
+  setState({ page: "explore", explored: { ref, point } });
+}
+
+export function failed(error: unknown): void {
   setState({ error: error instanceof Error ? error : new Error(String(error)) });
 }
 
@@ -86,7 +107,7 @@ export async function loadProject(): Promise<void> {
 export async function openWorkflow(file: string): Promise<void> {
   try {
     const workflow = await api.workflow(file);
-    setState({ file, workflow, progress: new Map(), log: [], selection: null, chosen: null, error: null });
+    setState({ file, workflow, progress: new Map(), log: [], selection: null, chosen: null, explored: null, error: null });
   } catch (error) {
     failed(error);
   }

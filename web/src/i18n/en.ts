@@ -1,6 +1,9 @@
 /** Every text of the page in English. Japanese has the same keys, or it does not compile. */
 export const en = {
   "page.workflow": "Workflow",
+  "page.explore": "Explore",
+  "page.compare": "Compare",
+  "page.replay": "Replay",
   "page.results": "Results",
   "page.report": "Report",
   "app.disconnected": "The connection to tenkai is lost. What you see stays usable; trying again …",

@@ -2,6 +2,9 @@ import type { Texts } from "./en";
 
 export const ja: Texts = {
   "page.workflow": "ワークフロー",
+  "page.explore": "探索",
+  "page.compare": "比較",
+  "page.replay": "再生",
   "page.results": "結果",
   "page.report": "レポート",
   "app.disconnected": "tenkai との接続が切れました。表示はそのまま使えます。再接続しています …",

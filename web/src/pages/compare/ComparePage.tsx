@@ -1,0 +1,6 @@
+import { useSay } from "../../i18n";
+
+export function ComparePage() {
+  const say = useSay();
+  return <p className="empty">{say("app.loading")}</p>;
+}

@@ -1,0 +1,82 @@
+/** The words of the scatter module. It knows no framework and no server: arrays in, pixels and sets of rows out. */
+
+import type { Bits } from "./bits";
+
+export interface View {
+  x0: number;
+  x1: number;
+  y0: number;
+  y1: number;
+}
+
+/** How points are colored: by class (code 65535: missing), by number (NaN: missing), or all alike. */
+export type Coloring =
+  | { kind: "one"; color?: string }
+  | { kind: "classes"; codes: Uint16Array; colors: readonly string[] }
+  | { kind: "ramp"; values: Float32Array; low: number; high: number; colors: readonly string[] };
+
+export type Tool = "move" | "box" | "lasso";
+export type Renderer = "webgl2" | "cpu";
+
+/** What a gesture makes of the selection: new, more (Shift), or less (Alt). */
+export type Combine = "replace" | "add" | "remove";
+
+/** Pictures of rows for the mosaic: `null` where a row has none. Tiles are `side` pixels square. */
+export type Pictures = (positions: readonly number[], side: number, signal: AbortSignal) => Promise<(CanvasImageSource | null)[]>;
+
+/** Said in the status line: nothing is left out in silence. */
+export interface Status {
+  renderer: Renderer;
+  software: boolean;
+  points: number;
+  missing: number;
+  drawn: number;
+  sampled: boolean;
+  selected: number;
+  milliseconds: number;
+}
+
+export interface ScatterEvents {
+  view: (view: View) => void;
+  select: (bits: Bits, how: { tool: Tool; combine: Combine }) => void;
+  hover: (position: number | null, place: { x: number; y: number }) => void;
+  open: (position: number) => void;
+  status: (status: Status) => void;
+}
+
+export interface ScatterOptions {
+  /** `auto`: WebGL2 where the machine draws it in hardware, else the CPU. */
+  renderer?: Renderer | "auto";
+  dark?: boolean;
+  /** Axis titles; units are data units of the map. */
+  xTitle?: string;
+  yTitle?: string;
+  /** What readers of the screen hear. */
+  label?: string;
+}
+
+/** One scatter plot in one element. Points are named by position, 0 to n - 1; a NaN coordinate is not drawn. */
+export interface Scatter {
+  readonly renderer: Renderer;
+  readonly view: View;
+  setPoints(x: Float32Array, y: Float32Array): void;
+  setColoring(coloring: Coloring): void;
+  /** Diameter in CSS pixels, and opacity from 0 to 1; `null`: by the number of points. */
+  setStyle(style: { size?: number | null; opacity?: number | null }): void;
+  /** Rows drawn large, in their full color, over the others, which become faint; with texts where given. */
+  setObserved(bits: Bits | null, labels?: ReadonlyMap<number, string>): void;
+  /** Rows that are shown at all (a filter); `null`: all. */
+  setVisible(bits: Bits | null): void;
+  setSelection(bits: Bits | null): void;
+  setTool(tool: Tool): void;
+  setMosaic(pictures: Pictures | null, cells?: number): void;
+  setView(view: View): void;
+  setDark(dark: boolean): void;
+  fit(): void;
+  /** Make the rows inside a polygon (data units) or rectangle the selection, as the gesture would. */
+  selectWithin(polygon: readonly (readonly [number, number])[], combine?: Combine): Bits;
+  on<E extends keyof ScatterEvents>(event: E, heard: ScatterEvents[E]): () => void;
+  /** Everything drawn, as a picture. */
+  toCanvas(): HTMLCanvasElement;
+  destroy(): void;
+}
