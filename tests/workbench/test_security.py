@@ -17,7 +17,7 @@ ORIGIN = f"http://{HOST}"
 GETS = [
     "/", "/index.html", "/assets/index.js", "/api/project", "/api/steps", "/api/workflow?file=flow.yaml", "/api/value",
     "/api/numbers", "/api/codes", "/api/labels", "/api/figure", "/api/structure",
-    "/api/related",
+    "/api/related", "/api/tables",
 ]  # fmt: skip
 POSTS = [
     "workflow/edit", "workflow/undo", "workflow/redo", "workflow/new", "upload", "run", "run/cancel", "rows",
@@ -124,7 +124,7 @@ PATHS = ["../flow.yaml", "/etc/passwd", "..\\flow.yaml", "sub/../../x.yaml", "%2
 @pytest.mark.parametrize("file", PATHS)
 def test_no_route_leads_out_of_the_folder(page: Any, file: str, tmp_path: Path) -> None:
     (tmp_path / "flow.yaml").write_text("steps: {}\n")
-    for path in ("workflow", "value", "numbers", "codes", "labels", "figure", "structure", "related"):
+    for path in ("workflow", "value", "numbers", "codes", "labels", "figure", "structure", "related", "tables"):
         answer = page.get(path, file=file, ref="rows", column="a", position=0)
         assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "TK541")
     for path in ("workflow/undo", "workflow/redo", "run", "run/cancel", "report"):

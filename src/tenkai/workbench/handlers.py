@@ -21,7 +21,7 @@ from tenkai.workbench.reporting import report_page
 from tenkai.workbench.rows import csv_blocks, located, page_of_rows, positions
 from tenkai.workbench.session import Session
 from tenkai.workbench.things import pictures_strip, structure
-from tenkai.workbench.values import Found, bitset, codes, info, match, numbers, table_of
+from tenkai.workbench.values import Found, bitset, codes, info, match, numbers, table_of, tables
 from tenkai.workbench.wide import Wide, alone, told
 
 MOST_JSON = 64 << 20
@@ -142,6 +142,11 @@ def _wide(bench: Workbench, found: Found, given: Mapping[str, Any]) -> Wide:
 async def _related(bench: Workbench, request: Request) -> Response:
     found = await _found(bench, request.query_params)
     return JSONResponse(told(await run_in_threadpool(bench.values.wide, found)))
+
+
+async def _tables(bench: Workbench, request: Request) -> Response:
+    session = await run_in_threadpool(bench.session, request.query_params["file"])
+    return JSONResponse(await run_in_threadpool(tables, session, bench.store))
 
 
 async def _numbers(bench: Workbench, request: Request) -> Response:
@@ -290,7 +295,7 @@ def _tag(found: Found) -> dict[str, str]:
 
 GETS: Mapping[str, Handler] = {
     "project": _project, "steps": _steps, "workflow": _workflow, "value": _value, "numbers": _numbers, "codes": _codes,
-    "labels": _labels, "figure": _figure, "structure": _structure, "related": _related,
+    "labels": _labels, "figure": _figure, "structure": _structure, "related": _related, "tables": _tables,
 }  # fmt: skip
 POSTS: Mapping[str, Handler] = {
     "workflow/edit": _edit, "workflow/undo": _undo, "workflow/redo": _redo, "workflow/new": _new, "upload": _upload,
