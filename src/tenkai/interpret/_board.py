@@ -120,7 +120,7 @@ def _chart(
     color: Any = alt.value(_theme.ACCENT)
     if lead is not None:
         shown = [v for v in columns[lead] if is_number(v)]
-        legend = alt.Legend(title=shorten(lead, 24), gradientLength=150, format=".3~g")
+        legend = alt.Legend(type="gradient", title=shorten(lead, 24), gradientLength=150, format=".3~g")
         if goals.get(lead) == "minimize":
             scale = alt.Scale(scheme=alt.SchemeParams(**_theme.VIRIDIS), reverse=True, domain=[min(shown), max(shown)])
         else:
@@ -154,7 +154,9 @@ def _words(
 
     ticks = [(i, place, text) for i, axis in enumerate(axes) for place, text in axis.ticks]
     values = data_of({k: list(c) for k, c in zip(("i", "y", "t"), zip(*ticks, strict=True), strict=True)})
-    small = alt.Chart(values).mark_text(align="right", dx=-8, fontSize=10, color=_theme.SOFT)
+    style: dict[str, Any] = {"align": "right", "dx": -8, "fontSize": 10}
+    halo = alt.Chart(values).mark_text(**style, stroke="white", strokeWidth=4, strokeJoin="round")
+    small = alt.Chart(values).mark_text(**style, color=_theme.SOFT)
     heads = data_of(
         {
             "i": list(range(len(names))),
@@ -166,6 +168,7 @@ def _words(
     head = above.mark_text(fontSize=12, fontWeight="bold", color=_theme.INK)
     under = above.mark_text(fontSize=10, color=_theme.SOFT)
     return [
+        halo.encode(x=x, y=y, text="t:N"),
         small.encode(x=x, y=y, text="t:N"),
         head.encode(x=x, y=alt.value(-26), text="t:N"),
         under.encode(x=x, y=alt.value(-11), text="u:N"),

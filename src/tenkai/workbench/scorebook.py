@@ -18,7 +18,8 @@ from tenkai.workbench.state import plain, planned, sound_part
 
 MOST_KNOWN = 20_000
 MOST_POINTS = 2000  # of one sweep, sent to the page
-CHOOSERS = ("interpret.best", "learn.search")
+CHOSEN = ("the chosen ", "the setting chosen")
+"""What interpret.best and learn.search say of the settings among their figures."""
 
 
 class Scorebook:
@@ -85,7 +86,7 @@ class Scorebook:
             "columns": [{"name": n, "about": about.get(n, ""), "goal": goal_of(n)} for n in figures],
             "points": points,
             "of": len(tasks),
-            "chooses": bound.step.name in CHOOSERS,
+            "chosen": [n for n in figures if about.get(n, "").startswith(CHOSEN)],
         }
 
     def _look(self, identity: str) -> Mapping[str, Any]:
