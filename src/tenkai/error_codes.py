@@ -146,6 +146,7 @@ CODES: dict[str, str] = {
     "TK547": "a value is not computed yet",
     "TK548": "a value cannot be shown like this",
     "TK549": "a workflow has changed meanwhile",
+    "TK551": "a note is not there, or pinned to too many rows",
     # learning
     "TK601": "the perplexity does not fit the number of rows",
     "TK602": "a neighbor graph does not belong to the table",

@@ -17,10 +17,11 @@ ORIGIN = f"http://{HOST}"
 GETS = [
     "/", "/index.html", "/assets/index.js", "/api/project", "/api/steps", "/api/workflow?file=flow.yaml", "/api/value",
     "/api/numbers", "/api/codes", "/api/labels", "/api/figure", "/api/structure",
+    "/api/related",
 ]  # fmt: skip
 POSTS = [
     "workflow/edit", "workflow/undo", "workflow/redo", "workflow/new", "upload", "run", "run/cancel", "rows",
-    "pictures", "contrast", "report",
+    "pictures", "contrast", "report", "export", "locate", "match",
 ]  # fmt: skip
 
 
@@ -123,14 +124,24 @@ PATHS = ["../flow.yaml", "/etc/passwd", "..\\flow.yaml", "sub/../../x.yaml", "%2
 @pytest.mark.parametrize("file", PATHS)
 def test_no_route_leads_out_of_the_folder(page: Any, file: str, tmp_path: Path) -> None:
     (tmp_path / "flow.yaml").write_text("steps: {}\n")
-    for path in ("workflow", "value", "numbers", "codes", "labels", "figure", "structure"):
+    for path in ("workflow", "value", "numbers", "codes", "labels", "figure", "structure", "related"):
         answer = page.get(path, file=file, ref="rows", column="a", position=0)
         assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "TK541")
     for path in ("workflow/undo", "workflow/redo", "run", "run/cancel", "report"):
         answer = page.post(path, file=file, figures=[], finding="")
         assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "TK541")
-    for path in ("rows", "pictures", "contrast"):
-        body = {"ref": "rows", "start": 0, "count": 1, "column": "a", "positions": [0], "side": 32, "rows": ""}
+    for path in ("rows", "pictures", "contrast", "export", "locate", "match"):
+        body = {
+            "ids": [],
+            "to": {"ref": "rows"},
+            "ref": "rows",
+            "start": 0,
+            "count": 1,
+            "column": "a",
+            "positions": [0],
+            "side": 32,
+            "rows": "",
+        }
         assert page.post(path, file=file, **body).status_code == 404
     assert page.post("workflow/edit", file=file, version=1, ops=[]).status_code == 404
     assert page.post("workflow/new", **{"from": f"upload:{file}"}).status_code == 404

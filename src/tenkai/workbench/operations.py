@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from tenkai.errors import Place, Problem, TenkaiError, listing, nearest
@@ -12,34 +13,40 @@ from tenkai.plan.workflow import NAME
 from tenkai.plan.writeback import Editor
 from tenkai.step import get_step
 from tenkai.workbench.layout import Layout
+from tenkai.workbench.selections import SELECTED_ID, write_selection
 
 MOST_OPS = 500
 MOST_TEXT = 5_000_000
+MOST_WRITTEN = 5000  # row ids of a selection in the text of a workflow, which people read; more stand in a file
+MOST_PINNED = 5000  # row ids of a note: every state of the workflow carries them
+LONGEST_NOTE = 4000
 Touched = tuple[str, str]
 """A step and one of its ports or settings."""
 
 
 def apply(
-    text: str, layout: Layout, graph: Graph, ops: Sequence[Mapping[str, Any]]
+    text: str, layout: Layout, graph: Graph, ops: Sequence[Mapping[str, Any]], folder: Path
 ) -> tuple[str, Layout, list[Touched]]:
-    """Return text and layout after some operations, and what they set.
+    """Return text and layout after some operations, and what they set. A large selection becomes a file in the folder.
 
     Raises
     ------
     TenkaiError
-        TK543 for an operation that is none; TK105, TK108 for steps that are not there.
+        TK543 for an operation that is none; TK105, TK108 for steps that are not there; TK551 for a note that is not
+        there, or pinned to too many rows; TK544 when a file cannot be written.
     """
     if len(ops) > MOST_OPS:
         raise _wrong(f"{len(ops)} operations come at once.", f"At most {MOST_OPS}.")
-    change = _Change(text, layout.copy(), graph)
+    change = _Change(text, layout.copy(), graph, folder)
     for op in ops:
         change.do(op)
     return change.text, change.layout, change.touched
 
 
 class _Change:
-    def __init__(self, text: str, layout: Layout, graph: Graph) -> None:
+    def __init__(self, text: str, layout: Layout, graph: Graph, folder: Path) -> None:
         self.layout = layout
+        self.folder = folder
         self.graph = graph
         self.touched: list[Touched] = []
         self._editor: Editor | None = None
@@ -61,6 +68,7 @@ class _Change:
             "add": self._add, "remove": self._remove, "rename": self._rename, "set": self._set, "unset": self._unset,
             "wire": self._wire, "unwire": self._unwire, "move": self._move, "text": self._replace,
             "finding": self._finding, "result": self._result, "select": self._select, "note": self._note,
+            "edit_note": self._edit_note, "remove_note": self._remove_note,
         }  # fmt: skip
         if kind not in known:
             raise _wrong(f"'{kind}' is no operation.", f"Operations: {listing(known)}.", nearest(str(kind), known))
@@ -154,11 +162,46 @@ class _Change:
         ids = [str(i) for i in op["ids"]]
         if not ids:
             raise ValueError("no row is selected")
-        self.editor.add(name, "process.filter", {"table": _text(op, "ref"), "rows": ids})
+        if len(ids) > MOST_WRITTEN:
+            self._select_by_file(name, _text(op, "ref"), ids)
+        else:
+            self.editor.add(name, "process.filter", {"table": _text(op, "ref"), "rows": ids})
+        if op.get("note"):
+            self._note({"ref": _text(op, "ref"), "ids": ids[:MOST_PINNED], "text": op["note"]})
+
+    def _select_by_file(self, name: str, ref: str, ids: list[str]) -> None:
+        """Keep a large selection: its row ids in a file, and the rows that are in it."""
+        listed = f"{name}_rows"
+        self._require_free(listed)
+        path = write_selection(self.folder, name, ids)
+        self.editor.add(listed, "collect.csv", {"path": path, "row_id": SELECTED_ID})
+        given = {"left": ref, "right": listed, "how": "inner", "lookup": True}
+        self.editor.add(name, "process.join", given)
 
     def _note(self, op: Mapping[str, Any]) -> None:
-        ids = [str(i) for i in op["ids"]]
-        self.layout.notes.append({"ref": _text(op, "ref"), "ids": ids, "text": str(op["text"])})
+        ids, text = [str(i) for i in op["ids"]], str(op["text"]).strip()
+        if not ids or not text:
+            raise ValueError("a note needs rows and a text")
+        if len(ids) > MOST_PINNED:
+            fact = f"the note would be pinned to {len(ids)} rows."
+            remedy = "Save the selection as a step, and pin the note to some of its rows."
+            raise TenkaiError(Problem("TK551", fact, f"At most {MOST_PINNED}.", remedy))
+        self.layout.notes.append({"ref": _text(op, "ref"), "ids": ids, "text": text[:LONGEST_NOTE]})
+
+    def _edit_note(self, op: Mapping[str, Any]) -> None:
+        text = str(op["text"]).strip()
+        if not text:
+            raise ValueError("a note needs a text")
+        self.layout.notes[self._place_of_note(op)]["text"] = text[:LONGEST_NOTE]
+
+    def _remove_note(self, op: Mapping[str, Any]) -> None:
+        del self.layout.notes[self._place_of_note(op)]
+
+    def _place_of_note(self, op: Mapping[str, Any]) -> int:
+        at = op["index"]
+        if not isinstance(at, int) or isinstance(at, bool) or not 0 <= at < len(self.layout.notes):
+            raise TenkaiError(Problem("TK551", f"there is no note {at!r}.", f"There are {len(self.layout.notes)}."))
+        return at
 
     def _names(self) -> list[str]:
         return [str(n) for n in (self.editor.tree.get("steps") or {})]

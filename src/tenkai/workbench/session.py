@@ -124,7 +124,7 @@ class Session:
             self.look_at_disk()
             if version != self.version:
                 raise Outdated
-            text, layout, touched = apply(self.text, self.layout, self.graph, ops)
+            text, layout, touched = apply(self.text, self.layout, self.graph, ops, self.path.resolve().parent)
             if text != self.text and not any(op.get("op") == "text" for op in ops):
                 self._refuse_new_mistakes(text, touched)
             self._remember()
