@@ -9,8 +9,10 @@ from starlette.concurrency import run_in_threadpool
 
 from tenkai.run.store import Store
 from tenkai.workbench.events import Hub
+from tenkai.workbench.maps import Maps
 from tenkai.workbench.project import Folder
 from tenkai.workbench.runs import Runs
+from tenkai.workbench.scorebook import Scorebook
 from tenkai.workbench.session import Session
 from tenkai.workbench.state import planned, state_of, status_of
 from tenkai.workbench.values import Values
@@ -25,6 +27,8 @@ class Workbench:
         self.folder = folder
         self.store = Store(folder.cache)
         self.values = Values(self.store)
+        self.maps = Maps(self.store)
+        self.scores = Scorebook(self.store)
         self.hub = Hub()
         self.sessions: dict[str, Session] = {}
         self.runs = Runs(self.hub.say, self.tell_nodes)
