@@ -148,6 +148,10 @@ CODES: dict[str, str] = {
     "TK549": "a workflow has changed meanwhile",
     "TK551": "a note is not there, or pinned to too many rows",
     # learning
+    "TK575": "a history would hold too much",
+    "TK576": "a step has no history to be shown",
+    "TK577": "frames of a history are not there",
+    "TK578": "a film is being made already",
     "TK601": "the perplexity does not fit the number of rows",
     "TK602": "a neighbor graph does not belong to the table",
     "TK603": "a metric is not defined for these rows",
