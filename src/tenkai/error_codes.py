@@ -146,6 +146,10 @@ CODES: dict[str, str] = {
     "TK547": "a value is not computed yet",
     "TK548": "a value cannot be shown like this",
     "TK549": "a workflow has changed meanwhile",
+    "TK560": "a workflow runs only with consent",
+    "TK561": "a file outside of the open folder and the data folders",
+    "TK562": "a text holds no workflow",
+    "TK563": "a workflow of another program cannot be read",
     # learning
     "TK601": "the perplexity does not fit the number of rows",
     "TK602": "a neighbor graph does not belong to the table",
