@@ -147,6 +147,10 @@ CODES: dict[str, str] = {
     "TK548": "a value cannot be shown like this",
     "TK549": "a workflow has changed meanwhile",
     "TK551": "a note is not there, or pinned to too many rows",
+    "TK560": "a workflow runs only with consent",
+    "TK561": "a file outside of the open folder and the data folders",
+    "TK562": "a text holds no workflow",
+    "TK563": "a workflow of another program cannot be read",
     # learning
     "TK575": "a history would hold too much",
     "TK576": "a step has no history to be shown",

@@ -1,5 +1,20 @@
-import type { Contrast, Op, Problem, Project, Related, Rows, StepInfo, Structure, TableInfo, ValueInfo, WorkflowState } from "./types";
-import type { Contrast, MapInfo, Op, Picked, Problem, Project, Rows, ScoreRecord, StepInfo, TreeCut, ValueInfo, WorkflowState } from "./types";
+import type {
+  Contrast,
+  MapInfo,
+  Op,
+  Picked,
+  Problem,
+  Project,
+  Related,
+  Rows,
+  ScoreRecord,
+  StepInfo,
+  Structure,
+  TableInfo,
+  TreeCut,
+  ValueInfo,
+  WorkflowState,
+} from "./types";
 
 /** A refusal of the server: problems in the shape of all problems, or a connection that is gone. */
 export class Refused extends Error {
@@ -99,10 +114,6 @@ export const api = {
   /** Which rows have these ids, group by group. */
   locate: (at: At, ids: string[][]) => json<{ rows: string; n: number }[]>(post("locate", { ...at, ids })),
   pictures: async (at: At, column: string, positions: readonly number[], side: number, signal?: AbortSignal) =>
-  labels: (at: At, column: string) => json<string[]>(get("labels", { ...of(at), column })),
-  rows: (at: At, ask: { start: number; count: number; columns?: string[]; sort?: { column: string; descending: boolean }; filter?: string; within?: string }, signal?: AbortSignal) =>
-    json<Rows>(post("rows", { ...at, ...ask }, signal)),
-  pictures: async (at: At, column: string, positions: number[], side: number, signal?: AbortSignal) =>
     (await post("pictures", { ...at, column, positions, side }, signal)).blob(),
   figure: (at: At) => json<Record<string, unknown>>(get("figure", { ...of(at), form: "json" })),
   figureAddress: (at: At, form: "svg" | "png" | "pdf") => address("figure", { ...of(at), form }),
