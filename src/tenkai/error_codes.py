@@ -146,6 +146,12 @@ CODES: dict[str, str] = {
     "TK547": "a value is not computed yet",
     "TK548": "a value cannot be shown like this",
     "TK549": "a workflow has changed meanwhile",
+    # notebooks
+    "TK570": "a notebook can explore tables only",
+    "TK571": "a row to be selected is not on the map",
+    "TK572": "a map has too many rows to be explored",
+    "TK573": "a further table has no row of the map",
+    "TK574": "a widget cannot be as high as this",
     # learning
     "TK601": "the perplexity does not fit the number of rows",
     "TK602": "a neighbor graph does not belong to the table",
