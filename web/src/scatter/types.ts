@@ -51,8 +51,9 @@ export interface ScatterOptions {
   /** Axis titles; units are data units of the map. */
   xTitle?: string;
   yTitle?: string;
-  /** What readers of the screen hear. */
+  /** What readers of the screen hear: a name, and which keys do what. */
   label?: string;
+  description?: string;
 }
 
 /** One scatter plot in one element. Points are named by position, 0 to n - 1; a NaN coordinate is not drawn. */
