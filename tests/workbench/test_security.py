@@ -21,7 +21,7 @@ GETS = [
 ]  # fmt: skip
 POSTS = [
     "workflow/edit", "workflow/undo", "workflow/redo", "workflow/new", "upload", "run", "run/cancel", "rows",
-    "pictures", "contrast", "report", "export", "locate", "match",
+    "pictures", "contrast", "report", "export", "locate", "ids", "match",
 ]  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def test_no_route_leads_out_of_the_folder(page: Any, file: str, tmp_path: Path) 
     for path in ("workflow/undo", "workflow/redo", "run", "run/cancel", "report"):
         answer = page.post(path, file=file, figures=[], finding="")
         assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "TK541")
-    for path in ("rows", "pictures", "contrast", "export", "locate", "match"):
+    for path in ("rows", "pictures", "contrast", "export", "locate", "ids", "match"):
         body = {
             "ids": [],
             "to": {"ref": "rows"},
