@@ -129,6 +129,8 @@ export const en = {
   "explore.contrast.none": "No column could be compared.",
   "explore.contrast.color": "Color the map by {name}",
   "explore.contrast.about": "Effect from 0 (no difference) to 1 (wholly apart); − where numbers inside are smaller. A hint, not a test: the group was chosen by eye. The two axes are left out.",
+  "explore.contrast.more": "{n} more",
+  "explore.contrast.fewer": "Fewer",
   "explore.contrast.sample": "Compared at {n} of {of} rows.",
   "explore.gallery": "Things",
   "explore.gallery.sort": "sort",

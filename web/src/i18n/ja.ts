@@ -130,6 +130,8 @@ export const ja: Texts = {
   "explore.contrast.none": "比較できる列がありません。",
   "explore.contrast.color": "{name} で色分けする",
   "explore.contrast.about": "効果量は 0（差なし）から 1（完全に分かれる）。選択内の数値が小さいときは −。目で選んだ群なので検定ではなく手がかりです。両軸の列は除いています。",
+  "explore.contrast.more": "ほか {n} 列",
+  "explore.contrast.fewer": "少なく",
   "explore.contrast.sample": "{of} 行のうち {n} 行で比較しました。",
   "explore.gallery": "画像",
   "explore.gallery.sort": "並べ替え",
