@@ -1,4 +1,20 @@
-import type { Contrast, Op, Problem, Project, Related, Rows, StepInfo, Structure, TableInfo, ValueInfo, WorkflowState } from "./types";
+import type {
+  Contrast,
+  MapInfo,
+  Op,
+  Picked,
+  Problem,
+  Project,
+  Related,
+  Rows,
+  ScoreRecord,
+  StepInfo,
+  Structure,
+  TableInfo,
+  TreeCut,
+  ValueInfo,
+  WorkflowState,
+} from "./types";
 
 /** A refusal of the server: problems in the shape of all problems, or a connection that is gone. */
 export class Refused extends Error {
@@ -107,5 +123,13 @@ export const api = {
   contrast: (at: At, rows: string, signal?: AbortSignal) => json<Contrast>(post("contrast", { ...at, rows }, signal)),
   /** The rows with the same row ids in another value, as base64 bits. */
   match: (at: At, rows: string, to: At) => json<{ rows: string; n: number; height: number }>(post("match", { ...at, rows, to })),
+  maps: (file: string, signal?: AbortSignal) => json<MapInfo[]>(get("maps", { file }, signal)),
+  scores: (file: string, signal?: AbortSignal) => json<ScoreRecord[]>(get("scores", { file }, signal)),
+  board: (file: string, ref: string, signal?: AbortSignal) => json<Record<string, unknown>>(get("board", { file, ref }, signal)),
+  /** A tree, or the tree of a dendrogram, cut at a height (null: as it is drawn). */
+  cut: (at: At, ask: { height: number | null; to?: { ref: string; point: number }; draw?: boolean }, signal?: AbortSignal) =>
+    json<TreeCut>(post("cut", { ...at, ...ask }, signal)),
+  /** The rows behind marks of a picture or a list. */
+  pick: (at: At, marks: object[]) => json<Picked>(post("pick", { ...at, marks })),
   report: async (file: string, figures: string[], finding: string) => (await post("report", { file, figures, finding })).text(),
 };

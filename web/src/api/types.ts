@@ -246,6 +246,84 @@ export interface Structure {
   facts: [string, string][];
 }
 
+export type Goal = "maximize" | "minimize" | "";
+
+/** What a score says of a map; `by`: the step that says it. */
+export interface MapScore {
+  name: string;
+  value: number | null;
+  goal: Goal;
+  by: string;
+}
+
+/** A map of the workflow: one point of one step. `axes`: its coordinates, none before it is computed. */
+export interface MapInfo {
+  ref: string;
+  node: string;
+  method: string;
+  point: number;
+  settings: Record<string, unknown>;
+  given: Record<string, unknown>;
+  computed: boolean;
+  axes: string[];
+  quality: MapScore[];
+}
+
+/** What the leak lens saw: rows scored, and how many of them were seen before. */
+export interface LensSeen {
+  scored: number;
+  prepared: number;
+  fitted: number;
+  chosen: number;
+  text: string[];
+}
+
+export interface ScorePoint {
+  point: number;
+  settings: Record<string, unknown>;
+  figures: Record<string, number | string | boolean | null>;
+  lens: LensSeen | null;
+}
+
+/** The scores that one output of a step holds, at all points of its sweep. */
+export interface ScoreRecord {
+  ref: string;
+  node: string;
+  step: string;
+  title: string;
+  axes: string[];
+  columns: { name: string; about: string; goal: Goal }[];
+  points: ScorePoint[];
+  of: number;
+  /** Which of the figures are settings, for a step that chooses some. */
+  chosen: string[];
+}
+
+/** A tree cut at a height. `codes`: base64 of uint16 per row asked for, 65535 where the tree has no such row. */
+export interface TreeCut {
+  tree: { ref: string; point: number; method: string; metric: string };
+  leaves: number;
+  of: string;
+  top: number;
+  height: number;
+  clusters: number;
+  low: number;
+  high: number | null;
+  sizes: number[];
+  codes?: string;
+  spec?: Record<string, unknown>;
+}
+
+/** Rows behind marks of a picture. */
+export interface Picked {
+  ref: string;
+  point: number;
+  rows: string;
+  bits: string;
+  n: number;
+  height: number;
+}
+
 export type Message =
   | { type: "hello"; server: string }
   | { type: "workflow"; file: string; version: number }
