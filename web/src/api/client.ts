@@ -106,11 +106,12 @@ export const api = {
   labels: (at: At, column: string, signal?: AbortSignal) => json<string[]>(get("labels", { ...of(at), column }, signal)),
   tables: (file: string) => json<TableInfo[]>(get("tables", { file })),
   related: (at: At, signal?: AbortSignal) => json<Related>(get("related", of(at), signal)),
-  rows: (at: At, ask: Choice & { start: number; count: number; columns?: string[] }, signal?: AbortSignal) =>
+  rows: (at: At, ask: Choice & { start: number; count: number; columns?: string[]; at?: number[] }, signal?: AbortSignal) =>
     json<Rows>(post("rows", { ...at, ...ask }, signal)),
   /** All chosen rows as CSV. */
   export: async (at: At, ask: Choice & { columns?: string[] }, signal?: AbortSignal) =>
     (await post("export", { ...at, ...ask }, signal)).blob(),
+  ids: (at: At, within: string) => json<string[]>(post("ids", { ...at, within })),
   /** Which rows have these ids, group by group. */
   locate: (at: At, ids: string[][]) => json<{ rows: string; n: number }[]>(post("locate", { ...at, ids })),
   pictures: async (at: At, column: string, positions: readonly number[], side: number, signal?: AbortSignal) =>
