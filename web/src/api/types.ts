@@ -154,8 +154,10 @@ export type Op =
   | { op: "text"; text: string }
   | { op: "finding"; text: string }
   | { op: "result"; name: string; ref: string }
-  | { op: "select"; name: string; ref: string; ids: string[] }
-  | { op: "note"; ref: string; ids: string[]; text: string };
+  | { op: "select"; name: string; ref: string; ids: string[]; note?: string }
+  | { op: "note"; ref: string; ids: string[]; text: string }
+  | { op: "edit_note"; index: number; text: string }
+  | { op: "remove_note"; index: number };
 
 export interface ColumnInfo {
   name: string;
@@ -192,7 +194,56 @@ export interface Rows {
 export interface Contrast {
   n: number;
   of: number;
-  columns: { name: string; kind: Kind; effect: number; inside: string; outside: string; text: string }[];
+  /** Rows compared: fewer than there are where there are very many. */
+  sample: number;
+  columns: {
+    name: string;
+    column: string;
+    ref: string;
+    kind: Kind;
+    effect: number;
+    inside: string;
+    outside: string;
+    text: string;
+  }[];
+}
+
+/** A computed table, and the points of its sweep that are there. */
+export interface TableInfo {
+  ref: string;
+  node: string;
+  output: string;
+  step: string;
+  title: string;
+  stage: Stage;
+  kinds: Partial<Record<Kind, number>>;
+  points: { point: number; at: Record<string, unknown>; height: number | null }[];
+}
+
+/** A column of a value or of a table about the same rows; asked for by `name` with `wide`. */
+export interface WideColumn {
+  name: string;
+  column: string;
+  ref: string;
+  near: "own" | "upstream" | "beside";
+  kind: Kind;
+  dtype: string;
+}
+
+export interface Related {
+  columns: WideColumn[];
+  /** The value itself first; `matched`: how many of its rows are in a table. */
+  tables: { ref: string; point: number; near: WideColumn["near"]; height: number; matched: number }[];
+}
+
+export interface Structure {
+  kind: "molecule" | "crystal";
+  format: "sdf" | "xyz";
+  /** Empty where `reason` says why there are no coordinates. */
+  text: string;
+  svg: string;
+  reason: string;
+  facts: [string, string][];
 }
 
 export type Goal = "maximize" | "minimize" | "";

@@ -58,7 +58,7 @@ export function PickFigure({ spec, label, wanted, describe, onPick, picked, onVi
     },
     [onView],
   );
-  const marks = useMemo(() => (view ? marksOf(view.scenegraph().root, view.origin() as [number, number], wanted) : []), [view, wanted]);
+  const marks = useMemo(() => (view ? marksOf(view, wanted) : []), [view, wanted]);
 
   useEffect(() => {
     const host = place.current;
