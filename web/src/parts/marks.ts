@@ -39,12 +39,15 @@ interface Scene {
 export interface Drawing {
   scenegraph: () => unknown;
   origin: () => number[];
+  padding: () => unknown;
 }
 
 function rootOf(drawing: Drawing): { root: Scene; x: number; y: number } {
   const { root } = drawing.scenegraph() as { root: Scene };
   const [x = 0, y = 0] = drawing.origin();
-  return { root, x, y };
+  const around = drawing.padding() as number | { left?: number; top?: number };
+  const [left, top] = typeof around === "number" ? [around, around] : [around.left ?? 0, around.top ?? 0];
+  return { root, x: x + left, y: y + top };
 }
 
 /** Find all points and cells that carry what `wanted` accepts; the ones drawn last come last. */

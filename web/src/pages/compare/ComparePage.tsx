@@ -19,6 +19,8 @@ import { useColors, useColumns, useDrawn, useSelections } from "./useMaps";
 
 /** What was chosen here for each workflow, for as long as the page is open. */
 const chosenBefore = new Map<string, { maps: string[] | null; column: string | null; aligned: boolean }>();
+/** Maps as they were computed last: what became stale stays in view until it is computed again. */
+const lastMaps = new Map<string, MapInfo>();
 const NOTHING = { maps: null, column: null, aligned: false };
 const TOOLS: { tool: Tool; key: string }[] = [
   { tool: "move", key: "v" },
@@ -35,12 +37,13 @@ export function ComparePage() {
   const asked = useAsked(workflow ? `${file} ${stamp}` : "", (signal) => api.maps(file, signal));
   if (!workflow) return null;
   const maps = asked.value;
+  const some = maps?.some((m) => m.id !== "" || lastMaps.has(`${file} ${keyOf(m)}`));
   return (
     <div className="compare" data-page="compare">
       {asked.error && <ErrorBox error={asked.error} onRetry={asked.again} />}
       {!maps && !asked.error && <p className="empty">{say("app.loading")}</p>}
-      {maps && maps.every((m) => !m.computed) && <NoMaps some={maps.length > 0} file={file} running={workflow.running} />}
-      {maps?.some((m) => m.computed) && <Maps key={file} file={file} maps={maps} stamp={stamp} />}
+      {maps && !some && <NoMaps some={maps.length > 0} file={file} running={workflow.running} />}
+      {maps && some && <Maps key={file} file={file} maps={maps} />}
     </div>
   );
 }
@@ -69,20 +72,22 @@ function NoMaps({ some, file, running }: { some: boolean; file: string; running:
   );
 }
 
-function Maps({ file, maps, stamp }: { file: string; maps: MapInfo[]; stamp: string }) {
+function Maps({ file, maps }: { file: string; maps: MapInfo[] }) {
   const say = useSay();
   const dark = useDark();
-  const workflow = useStore((s) => s.workflow);
   const selection = useStore((s) => s.selection);
   const [choice, setChoice] = useState(chosenBefore.get(file) ?? NOTHING);
   const [tool, setTool] = useState<Tool>("lasso");
   useEffect(() => {
     chosenBefore.set(file, choice);
   }, [file, choice]);
-  const ready = maps.filter((m) => m.computed);
-  const keys = choice.maps?.filter((k) => ready.some((m) => keyOf(m) === k)) ?? firstChoice(maps);
-  const chosen = keys.flatMap((k) => ready.find((m) => keyOf(m) === k) ?? []);
-  const { shown, again } = useDrawn(file, chosen, stamp);
+  useEffect(() => {
+    for (const m of maps) if (m.id !== "") lastMaps.set(`${file} ${keyOf(m)}`, m);
+  }, [file, maps]);
+  const known = maps.flatMap((m) => (m.id !== "" ? m : (lastMaps.get(`${file} ${keyOf(m)}`) ?? [])));
+  const keys = choice.maps?.filter((k) => known.some((m) => keyOf(m) === k)) ?? firstChoice(known);
+  const chosen = keys.flatMap((k) => known.find((m) => keyOf(m) === k) ?? []);
+  const { shown, again } = useDrawn(file, chosen);
   const drawn = shown.map((s) => s.drawn);
   const columns = useColumns(drawn.find((d) => d !== null) ?? undefined);
   const first = columns.find((c) => c.kind === "category" && c.near !== "beside")?.name ?? "";
@@ -159,7 +164,7 @@ function Maps({ file, maps, stamp }: { file: string; maps: MapInfo[]; stamp: str
             error={error}
             onRetry={again}
             toward={choice.aligned ? (lead ?? null) : null}
-            stale={workflow?.nodes.find((n) => n.name === map.node)?.status.state === "stale"}
+            stale={maps.some((m) => m.id === "" && keyOf(m) === keyOf(map))}
             coloring={each[i] ?? { kind: "one" }}
             uncolored={column !== "" && colors[i]?.kind === "none" && d !== null ? column : ""}
             selection={selections[i] ?? null}

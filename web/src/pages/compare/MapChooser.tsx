@@ -47,12 +47,12 @@ export function MapChooser({ maps, chosen, most, onChoose }: Props) {
             const key = keyOf(map);
             const on = chosen.includes(key);
             return (
-              <label key={key} data-off={!map.computed}>
-                <input type="checkbox" checked={on} disabled={!map.computed || (full && !on)} onChange={() => {
+              <label key={key} data-off={map.id === ""}>
+                <input type="checkbox" checked={on} disabled={map.id === "" || (full && !on)} onChange={() => {
                   onChoose(on ? chosen.filter((k) => k !== key) : [...chosen, key]);
                 }} />{" "}
                 {map.node} <span className="soft">{[map.method, settingsSaid(map.settings)].filter(Boolean).join(" · ")}</span>
-                {!map.computed && <span className="soft"> {say("state.new")}</span>}
+                {map.id === "" && <span className="soft"> {say("state.new")}</span>}
               </label>
             );
           })}

@@ -24,7 +24,7 @@ interface Props {
   onRetry: () => void;
   /** The map that this one is turned like. */
   toward: Drawn | null;
-  stale: boolean | undefined;
+  stale: boolean;
   coloring: Coloring;
   uncolored: string;
   selection: Bits | null;

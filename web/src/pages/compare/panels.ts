@@ -15,7 +15,7 @@ export function keyOf(map: { ref: string; point: number }): string {
 
 /** The maps shown before anybody chose: one of each method first, then further ones, four at most. */
 export function firstChoice(maps: readonly MapInfo[]): string[] {
-  const ready = maps.filter((m) => m.computed);
+  const ready = maps.filter((m) => m.id !== "");
   const seen = new Set<string>();
   const fresh = ready.filter((m) => !seen.has(m.node) && seen.add(m.node));
   return [...fresh, ...ready.filter((m) => !fresh.includes(m))].slice(0, 4).map(keyOf);

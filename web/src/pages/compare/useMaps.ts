@@ -30,10 +30,10 @@ function drawing(file: string, map: MapInfo, of: string): Promise<Drawn> {
 }
 
 /** The maps chosen, as far as they are there. */
-export function useDrawn(file: string, maps: readonly MapInfo[], stamp: string): { shown: Shown[]; again: () => void } {
+export function useDrawn(file: string, maps: readonly MapInfo[]): { shown: Shown[]; again: () => void } {
   const [found, setFound] = useState<ReadonlyMap<string, { drawn: Drawn | null; error: Error | null }>>(new Map());
   const [round, setRound] = useState(0);
-  const names = maps.map((m) => `${file} ${keyOf(m)} ${stamp} ${m.axes.join()} ${JSON.stringify({ ...m.given, ...m.settings })}`);
+  const names = maps.map((m) => `${file} ${keyOf(m)} ${m.id}`);
   const all = names.join("\n");
   useEffect(() => {
     let gone = false;

@@ -17,7 +17,7 @@ export function CutMap({ file, map, codes, clusters }: { file: string; map: MapI
   const dark = useDark();
   const [tool] = useState<Tool>("lasso");
   const selection = useStore((s) => s.selection);
-  const asked = useAsked(`${file} ${map.ref} ${map.point} ${map.axes.join()} ${JSON.stringify(map.given)}`, (signal) =>
+  const asked = useAsked(`${file} ${map.ref} ${map.point} ${map.id}`, (signal) =>
     readMap({ file, ref: map.ref, point: map.point }, map.axes, signal),
   );
   const coloring = useMemo(

@@ -10,7 +10,7 @@ import { groupAt } from "../../parts/marks";
 import { settingsSaid, shown } from "../../parts/shown";
 import { VegaFigure, type View } from "../../parts/VegaFigure";
 import { CutMap } from "./CutMap";
-import { cutOps, nextHeight, roundHeight } from "./cut";
+import { cutOps, middleOf, nextHeight, roundHeight } from "./cut";
 import { TreeSettings } from "./TreeSettings";
 
 /** The frame of the tree inside its figure: where heights lie. */
@@ -36,14 +36,15 @@ export function CutTree({ at, spec, label }: { at: At; spec: Record<string, unkn
   const [linked, setLinked] = useState("");
   const file = at.file;
   const done = workflow?.nodes.map((n) => n.status.done).join() ?? "";
-  const maps = useAsked(`${file} ${done}`, (signal) => api.maps(file, signal)).value?.filter((m) => m.computed) ?? [];
+  const maps = useAsked(`${file} ${done}`, (signal) => api.maps(file, signal)).value?.filter((m) => m.id !== "") ?? [];
   const map = maps.find((m) => `${m.ref}#${m.point}` === linked) ?? maps[0];
   const asker = useAsker(at, map, setCut, setRedrawn, setError);
 
   useEffect(() => {
     asker.ask(null, false);
   }, [asker]);
-  const height = moving ?? (cut ? roundHeight(cut.low, cut.high) : null);
+  const height = moving ?? (cut ? middleOf(cut.low, cut.high) : null);
+  const told = moving ?? (cut ? roundHeight(cut.low, cut.high) : null);
   const move = (to: number, last: boolean): void => {
     setSaid("");
     setMoving(last ? null : to);
@@ -62,10 +63,10 @@ export function CutTree({ at, spec, label }: { at: At; spec: Record<string, unkn
   };
 
   return (
-    <div className="cut-tree" data-clusters={cut?.clusters} data-height={height}>
+    <div className="cut-tree" data-clusters={cut?.clusters} data-height={told}>
       <TreeSettings at={at} tree={cut?.tree ?? null} />
       <div className="cut-line-tools">
-        <strong role="status">{cut ? say("cut.clusters", { n: cut.clusters, height: shown(height) }) : say("app.loading")}</strong>
+        <strong role="status">{cut ? say("cut.clusters", { n: cut.clusters, height: shown(told) }) : say("app.loading")}</strong>
         <button type="button" className="button" disabled={!cut || cut.clusters === 1} onClick={() => {
           onStep("fewer");
         }}>
@@ -90,23 +91,27 @@ export function CutTree({ at, spec, label }: { at: At; spec: Record<string, unkn
           asker.ask(height, true);
         }} />
       )}
-      <Line spec={redrawn ?? spec} label={label} cut={cut} height={height} onMove={move} onStep={onStep} />
-      {cut && <Sizes cut={cut} />}
-      {maps.length > 0 && (
-        <label>
-          {say("cut.map")}{" "}
-          <select className="field" value={map ? `${map.ref}#${map.point}` : ""} onChange={(e) => {
-            setLinked(e.target.value);
-          }}>
-            {maps.map((m) => (
-              <option key={`${m.ref}#${m.point}`} value={`${m.ref}#${m.point}`}>
-                {[m.node, settingsSaid(m.settings)].filter(Boolean).join(", ")}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-      {map && cut?.codes !== undefined && <CutMap file={file} map={map} codes={cut.codes} clusters={cut.clusters} />}
+      <div className="cut-both">
+        <Line spec={redrawn ?? spec} label={label} cut={cut} height={height} onMove={move} onStep={onStep} />
+        <div className="cut-aside">
+          {cut && <Sizes cut={cut} />}
+          {maps.length > 0 && (
+            <label>
+              {say("cut.map")}{" "}
+              <select className="field" value={map ? `${map.ref}#${map.point}` : ""} onChange={(e) => {
+                setLinked(e.target.value);
+              }}>
+                {maps.map((m) => (
+                  <option key={`${m.ref}#${m.point}`} value={`${m.ref}#${m.point}`}>
+                    {[m.node, settingsSaid(m.settings)].filter(Boolean).join(", ")}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
+          {map && cut?.codes !== undefined && <CutMap file={file} map={map} codes={cut.codes} clusters={cut.clusters} />}
+        </div>
+      </div>
     </div>
   );
 }

@@ -27,7 +27,8 @@ export function Picture({ file, figure, step, state }: Props) {
   const say = useSay();
   const [point, setPoint] = useState(0);
   const at = useMemo(() => ({ file, ref: figure.ref, point }), [file, figure.ref, point]);
-  const asked = useAsked(`${file} ${figure.ref} ${point} ${figure.done} ${state}`, async () => {
+  // What is stale cannot be asked for: the last good picture stays.
+  const asked = useAsked(figure.done > point ? `${file} ${figure.ref} ${point} ${figure.done} ${state}` : "", async () => {
     const [spec, info] = await Promise.all([api.figure(at), api.value(at)]);
     return { spec, info, point };
   });
@@ -62,7 +63,7 @@ export function Picture({ file, figure, step, state }: Props) {
         ))}
       </header>
       {asked.error && <ErrorBox error={asked.error} onRetry={asked.again} />}
-      {!drawn && !asked.error && <p className="soft">{say("app.loading")}</p>}
+      {!drawn && !asked.error && <p className="soft">{say(figure.done > point ? "app.loading" : "monitor.none")}</p>}
       {body}
       {drawn?.info.lens.map((line) => (
         <p key={line} className="soft">

@@ -1,9 +1,9 @@
 import "./results.css";
 
-import { useEffect } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 
 import { api } from "../../api/client";
-import type { WorkflowState } from "../../api/types";
+import type { ScoreRecord, WorkflowState } from "../../api/types";
 import { failed, select, setState, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useAsked } from "../../parts/asked";
@@ -34,12 +34,13 @@ export function ResultsPage() {
     };
   }, []);
   if (!workflow) return null;
-  const figures = figuresOf(workflow, steps).filter((f) => f.done > 0);
+  const stateOf = new Map(workflow.nodes.map((n) => [n.name, n]));
+  const figures = figuresOf(workflow, steps).filter((f) => f.done > 0 || stateOf.get(f.node)?.status.state !== "new");
   const records = scores.value ?? [];
   const boards = records.filter((r) => r.of > 1 && r.points.length > 1 && r.axes.length > 0);
+  const swept = figures.filter((f) => f.points > 1);
   const lists = recommenders(workflow.nodes);
   const nothing = figures.length === 0 && records.length === 0 && !scores.busy;
-  const stateOf = new Map(workflow.nodes.map((n) => [n.name, n]));
   return (
     <div className="results" data-page="results">
       <h1>{workflow.title || workflow.file}</h1>
@@ -50,9 +51,18 @@ export function ResultsPage() {
       {scores.error && <ErrorBox error={scores.error} onRetry={scores.again} />}
       {scores.busy && records.length === 0 && <p className="soft">{say("app.loading")}</p>}
       <ScoreTables records={records} />
-      {boards.map((r) => (
-        <SweepBoard key={r.ref} file={file} record={r} figures={figures.filter((f) => f.done > 1)} />
+      {boards.filter(judged).map((r) => (
+        <SweepBoard key={r.ref} file={file} record={r} figures={swept} />
       ))}
+      {boards.some((r) => !judged(r)) && (
+        <Folded title={say("board.facts")}>
+          {boards
+            .filter((r) => !judged(r))
+            .map((r) => (
+              <SweepBoard key={r.ref} file={file} record={r} figures={swept} />
+            ))}
+        </Folded>
+      )}
       {lists.map((n) => (
         <Recommendations key={n.name} file={file} node={n} />
       ))}
@@ -60,6 +70,24 @@ export function ResultsPage() {
         <Picture key={f.ref} file={file} figure={f} step={stateOf.get(f.node)?.step ?? ""} state={stateOf.get(f.node)?.status.state ?? "new"} />
       ))}
     </div>
+  );
+}
+
+/** Scores that judge, before figures that steps tell of themselves. */
+function judged(record: ScoreRecord): boolean {
+  return record.step.startsWith("interpret.");
+}
+
+/** What is asked for only when it is opened. */
+function Folded({ title, children }: { title: string; children: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className="facts-of-steps" onToggle={(e) => {
+      setOpen(e.currentTarget.open);
+    }}>
+      <summary>{title}</summary>
+      {open && children}
+    </details>
   );
 }
 
@@ -92,14 +120,15 @@ function Numbers({ workflow }: { workflow: WorkflowState }) {
       {known.map((r) => {
         const node = r.ref.split(".")[0] ?? "";
         const lens = workflow.lens.find((l) => l.node === node || l.node.startsWith(`${node}.`));
+        const seen = lens && [lens.fitted, lens.chosen].some((e) => e !== "none");
         const stale = workflow.nodes.find((n) => n.name === node)?.status.state === "stale";
         return (
           <div key={r.name} data-stale={stale}>
             <dt>{r.name}</dt>
             <dd>{shown(r.value)}</dd>
             {lens && (
-              <span className="lens-badge" data-seen={[lens.fitted, lens.chosen].some((e) => e !== "none") ? "learned" : "none"} title={lens.text}>
-                ◎ {say("lens.of", { node: lens.node })}
+              <span className="lens-badge" data-seen={seen ? "learned" : "none"} title={lens.text}>
+                ◎ {say(seen ? "lens.seen" : "lens.unseen")}
               </span>
             )}
           </div>

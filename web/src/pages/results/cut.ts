@@ -1,9 +1,14 @@
 import type { Op, WorkflowState } from "../../api/types";
 
-/** A height between two merges with as few digits as tell them apart: it is read by people. */
+/** Where the line stands: midway between the merges it lies between, as in the figure. */
+export function middleOf(low: number, high: number | null): number {
+  return high === null ? low * 1.02 : (low + high) / 2;
+}
+
+/** The same with as few digits as leave the cut what it is: it is read by people, and written into the workflow. */
 export function roundHeight(low: number, high: number | null): number {
-  const middle = high === null ? low * 1.02 : (low + high) / 2;
-  for (let digits = 2; digits < 16; digits++) {
+  const middle = middleOf(low, high);
+  for (let digits = 3; digits < 16; digits++) {
     const short = Number(middle.toPrecision(digits));
     if (short >= low && (high === null || short < high)) return short;
   }
