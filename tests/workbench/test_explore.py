@@ -58,6 +58,19 @@ def test_columns_of_the_tables_a_map_was_made_from_stand_beside_its_own(ran: Any
     assert {t["ref"]: (t["height"], t["matched"]) for t in told["tables"]}["rows"] == (40, 20)
 
 
+@pytest.mark.row("F5")
+def test_all_computed_tables_are_told_without_reading_them(ran: Any) -> None:
+    ran.edit({"op": "set", "node": "pca", "setting": "components", "value": {"sweep": [1, 2]}})
+    ran.run()
+    told = {t["ref"]: t for t in ran.get("tables", file="flow.yaml").json()}
+    assert told["rows.table"]["points"] == [{"point": 0, "at": {}, "height": 40}]
+    assert told["rows.table"]["kinds"] == {"number": 2, "category": 1}
+    assert [(p["at"], p["height"]) for p in told["pca.map"]["points"]] == [
+        ({"components": 1}, 20),
+        ({"components": 2}, 20),
+    ]
+
+
 def test_related_columns_come_in_the_order_of_the_value(ran: Any) -> None:
     ask = {"file": "flow.yaml", "ref": "back", "wide": 1}
     ids = ran.post("rows", file="flow.yaml", ref="back", start=0, count=20).json()["ids"]

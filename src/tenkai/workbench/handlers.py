@@ -16,12 +16,13 @@ from tenkai.values import Figure
 from tenkai.workbench import catalog
 from tenkai.workbench.bench import Workbench
 from tenkai.workbench.contrast import contrast
+from tenkai.workbench.copying import copy_text
 from tenkai.workbench.project import safe_name
 from tenkai.workbench.reporting import report_page
 from tenkai.workbench.rows import csv_blocks, located, page_of_rows, positions
 from tenkai.workbench.session import Session
 from tenkai.workbench.things import pictures_strip, structure
-from tenkai.workbench.values import Found, bitset, codes, info, match, numbers, table_of
+from tenkai.workbench.values import Found, bitset, codes, info, match, numbers, table_of, tables
 from tenkai.workbench.wide import Wide, alone, told
 
 MOST_JSON = 64 << 20
@@ -94,7 +95,28 @@ async def _changed(bench: Workbench, session: Session) -> Response:
 
 async def _new(bench: Workbench, request: Request) -> Response:
     body = await _body(request)
-    return JSONResponse({"file": await run_in_threadpool(bench.folder.create, str(body["from"]))})
+    if body["from"] == "text":
+        made = await run_in_threadpool(bench.folder.bring, str(body["name"]), str(body["text"]))
+    else:
+        made = await run_in_threadpool(bench.folder.create, str(body["from"]))
+    return JSONResponse({"file": made})
+
+
+async def _copy(bench: Workbench, request: Request) -> Response:
+    body = await _body(request)
+    session, nodes = bench.session(body["file"]), body["nodes"]
+    if not isinstance(nodes, list) or not nodes:
+        raise ValueError("'nodes' names no steps")
+    with session.lock:
+        text = session.text
+    return JSONResponse({"text": await run_in_threadpool(copy_text, text, [str(n) for n in nodes])})
+
+
+async def _consent(bench: Workbench, request: Request) -> Response:
+    body = await _body(request)
+    session = bench.session(body["file"])
+    await run_in_threadpool(bench.consent, session, str(body["digest"]))
+    return await _changed(bench, session)
 
 
 async def _upload(bench: Workbench, request: Request) -> Response:
@@ -111,7 +133,7 @@ async def _run(bench: Workbench, request: Request) -> Response:
     to, threads = body.get("to"), body.get("threads")
     if to is not None and not (isinstance(to, list) and all(isinstance(t, str) for t in to)):
         raise ValueError("'to' is no list of steps")
-    name = await bench.runs.start(session, to, None if threads is None else max(1, int(threads)))
+    name = await bench.run(session, to, None if threads is None else max(1, int(threads)))
     return JSONResponse({"run": name})
 
 
@@ -142,6 +164,11 @@ def _wide(bench: Workbench, found: Found, given: Mapping[str, Any]) -> Wide:
 async def _related(bench: Workbench, request: Request) -> Response:
     found = await _found(bench, request.query_params)
     return JSONResponse(told(await run_in_threadpool(bench.values.wide, found)))
+
+
+async def _tables(bench: Workbench, request: Request) -> Response:
+    session = await run_in_threadpool(bench.session, request.query_params["file"])
+    return JSONResponse(await run_in_threadpool(tables, session, bench.store))
 
 
 async def _numbers(bench: Workbench, request: Request) -> Response:
@@ -290,10 +317,11 @@ def _tag(found: Found) -> dict[str, str]:
 
 GETS: Mapping[str, Handler] = {
     "project": _project, "steps": _steps, "workflow": _workflow, "value": _value, "numbers": _numbers, "codes": _codes,
-    "labels": _labels, "figure": _figure, "structure": _structure, "related": _related,
+    "labels": _labels, "figure": _figure, "structure": _structure, "related": _related, "tables": _tables,
 }  # fmt: skip
 POSTS: Mapping[str, Handler] = {
-    "workflow/edit": _edit, "workflow/undo": _undo, "workflow/redo": _redo, "workflow/new": _new, "upload": _upload,
+    "workflow/edit": _edit, "workflow/undo": _undo, "workflow/redo": _redo, "workflow/new": _new,
+    "workflow/copy": _copy, "consent": _consent, "upload": _upload,
     "run": _run, "run/cancel": _cancel, "rows": _rows, "pictures": _pictures, "contrast": _contrast, "match": _match,
     "report": _report, "export": _export, "locate": _locate,
 }  # fmt: skip

@@ -12,14 +12,15 @@ from tenkai.plan.graph import Graph
 from tenkai.plan.workflow import NAME
 from tenkai.plan.writeback import Editor
 from tenkai.step import get_step
+from tenkai.workbench.copying import MOST_TEXT, paste
 from tenkai.workbench.layout import Layout
 from tenkai.workbench.selections import SELECTED_ID, write_selection
 
 MOST_OPS = 500
-MOST_TEXT = 5_000_000
 MOST_WRITTEN = 5000  # row ids of a selection in the text of a workflow, which people read; more stand in a file
 MOST_PINNED = 5000  # row ids of a note: every state of the workflow carries them
 LONGEST_NOTE = 4000
+NAMES = "Allowed: letters, digits, _ and -, with a letter or _ first."
 Touched = tuple[str, str]
 """A step and one of its ports or settings."""
 
@@ -67,8 +68,10 @@ class _Change:
         known: dict[str, Callable[[Mapping[str, Any]], None]] = {
             "add": self._add, "remove": self._remove, "rename": self._rename, "set": self._set, "unset": self._unset,
             "wire": self._wire, "unwire": self._unwire, "move": self._move, "text": self._replace,
-            "finding": self._finding, "result": self._result, "select": self._select, "note": self._note,
             "edit_note": self._edit_note, "remove_note": self._remove_note,
+            "finding": self._finding, "about": self._about, "variable": self._variable, "result": self._result,
+            "unresult": self._unresult, "select": self._select, "note": self._note, "paste": self._paste,
+            "arrange": self._arrange,
         }  # fmt: skip
         if kind not in known:
             raise _wrong(f"'{kind}' is no operation.", f"Operations: {listing(known)}.", nearest(str(kind), known))
@@ -119,26 +122,36 @@ class _Change:
     def _wire(self, op: Mapping[str, Any]) -> None:
         source, node, port = _text(op, "from"), _text(op, "to"), _text(op, "port")
         bound = self.graph.nodes.get(node)
-        many = bound is not None and port in bound.step.ports and bound.step.ports[port].many
-        there = self.editor.get(node, port)
-        if many and there is not None:
-            listed = list(there) if isinstance(there, list) else [there]
-            value: Any = listed if source in listed else [*listed, source]
+        known = bound.step.ports.get(port) if bound is not None else None
+        there, over = _apart(self.editor.get(node, port))
+        if known is not None and known.many and there:
+            value: Any = there if source in there else [*there, source]
         else:
             value = source
-        self.editor.set(node, port, value)
+        over = op.get("over", over)
+        self.editor.set(node, port, {"gather": value, "over": over} if over else value)
         self.touched.append((node, port))
 
     def _unwire(self, op: Mapping[str, Any]) -> None:
         node, port = _text(op, "to"), _text(op, "port")
-        there, source = self.editor.get(node, port), op.get("from")
-        left = [s for s in there if s != source] if isinstance(there, list) and source is not None else []
+        (there, over), source = _apart(self.editor.get(node, port)), op.get("from")
+        left = [s for s in there if s != source] if source is not None else []
         if left:
-            self.editor.set(node, port, left)
+            value = left if len(left) > 1 else left[0]
+            self.editor.set(node, port, {"gather": value, "over": over} if over else value)
         else:
             self.editor.unset(node, port)
 
     # ---- the rest -----------------------------------------------------------------------------
+
+    def _paste(self, op: Mapping[str, Any]) -> None:
+        names = paste(self.editor, self.graph, str(op["text"]), self._new_name)
+        if "x" in op and "y" in op:
+            for i, name in enumerate(names.values()):
+                self.layout.nodes[name] = (float(op["x"]) + 40 * i, float(op["y"]) + 90 * i)
+
+    def _arrange(self, op: Mapping[str, Any]) -> None:
+        self.layout.nodes.clear()
 
     def _move(self, op: Mapping[str, Any]) -> None:
         self.layout.nodes[_text(op, "node")] = (float(op["x"]), float(op["y"]))
@@ -151,6 +164,24 @@ class _Change:
 
     def _finding(self, op: Mapping[str, Any]) -> None:
         self.editor.put("finding", str(op["text"]))
+
+    def _about(self, op: Mapping[str, Any]) -> None:
+        key = _text(op, "key")
+        if key not in ("title", "description"):
+            raise ValueError(f"'key' is '{key}'")
+        self.editor.put(key, str(op["text"]))
+
+    def _variable(self, op: Mapping[str, Any]) -> None:
+        name = _text(op, "name")
+        if not NAME.fullmatch(name):
+            raise TenkaiError(Problem("TK103", f"'{name}' cannot be the name of a variable.", NAMES))
+        if "value" in op:
+            self.editor.put_in("variables", name, op["value"])
+        else:
+            self.editor.take_out("variables", name)
+
+    def _unresult(self, op: Mapping[str, Any]) -> None:
+        self.editor.take_out("results", _text(op, "name"))
 
     def _result(self, op: Mapping[str, Any]) -> None:
         self.editor.put_in("results", _text(op, "name"), _text(op, "ref"))
@@ -215,10 +246,19 @@ class _Change:
 
     def _require_free(self, name: str) -> None:
         if not NAME.fullmatch(name):
-            allowed = "Allowed: letters, digits, _ and -, with a letter or _ first."
-            raise TenkaiError(Problem("TK103", f"'{name}' cannot be the name of a step.", allowed))
+            raise TenkaiError(Problem("TK103", f"'{name}' cannot be the name of a step.", NAMES))
         if name in self._names():
             raise TenkaiError(Problem("TK104", f"there is a step '{name}' already.", place=Place(name=name)))
+
+
+def _apart(written: Any) -> tuple[list[Any], Any]:
+    """Return what is wired to a port as a list, and the axes it is gathered over."""
+    over = None
+    if isinstance(written, Mapping):
+        written, over = written.get("gather"), written.get("over")
+    if written is None:
+        return [], over
+    return (list(written) if isinstance(written, list) else [written]), over
 
 
 def _text(op: Mapping[str, Any], key: str) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tenkai.errors import problem
-from tenkai.values import Table
+from tenkai.values import Kind, Table
 from tenkai.workbench.state import plain
 from tenkai.workbench.values import bitset
 from tenkai.workbench.wide import Wide
@@ -20,7 +20,7 @@ MOST_ROWS = 2000  # rows of one page
 MOST_ASKED = 1_000_000  # row ids of one question
 LONGEST_CELL = 400
 _BLOCK = 20_000  # rows written at once
-_TEXTS = ("category", "text", "molecule")
+_TEXTS: tuple[Kind, ...] = ("category", "text", "molecule")
 
 Positions = NDArray[np.int64]
 

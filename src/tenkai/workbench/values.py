@@ -118,6 +118,36 @@ class Values:
             return self._kept[identity]
 
 
+def tables(session: Session, store: Store) -> list[dict[str, Any]]:
+    """Return which computed values are tables, and what kinds of columns they have, without reading their numbers."""
+    with session.lock:
+        graph, outcome = session.graph, planned(session, store)
+    found: list[dict[str, Any]] = []
+    for name, bound in graph.nodes.items():
+        tasks = outcome.expansion.of_node.get(name, ())
+        for output in bound.step.outputs.values():
+            made = [outcome.finished[t].outputs.get(output.name) if t in outcome.finished else None for t in tasks]
+            first = next((i for i in made if i is not None), None)
+            if first is None or not issubclass(output.type, Table):
+                continue
+            kinds = list(dict(store.header(first)["kinds"]).values())
+            points = [
+                {
+                    "point": i,
+                    "at": {outcome.expansion.axes[k].name: plain(v) for k, v in outcome.expansion.tasks[t].point},
+                    "height": outcome.finished[t].figures.get(output.name, {}).get("rows"),
+                }
+                for i, (t, identity) in enumerate(zip(tasks, made, strict=True))
+                if identity is not None
+            ]
+            found.append({
+                "ref": f"{name}.{output.name}", "node": name, "output": output.name, "step": bound.step.name,
+                "title": bound.step.title, "stage": bound.step.stage, "kinds": {k: kinds.count(k) for k in kinds},
+                "points": points,
+            })  # fmt: skip
+    return found
+
+
 def info(found: Found) -> dict[str, Any]:
     """Return what a value is, before its numbers."""
     value, expansion = found.value, found.outcome.expansion

@@ -1,5 +1,20 @@
-import type { Contrast, MapInfo, Op, Picked, Problem, Project, Related, Rows, ScoreRecord, StepInfo, Structure, TableInfo } from "./types";
-import type { TreeCut, ValueInfo, WorkflowState } from "./types";
+import type {
+  Contrast,
+  MapInfo,
+  Op,
+  Picked,
+  Problem,
+  Project,
+  Related,
+  Rows,
+  ScoreRecord,
+  StepInfo,
+  Structure,
+  TableInfo,
+  TreeCut,
+  ValueInfo,
+  WorkflowState,
+} from "./types";
 
 /** A refusal of the server: problems in the shape of all problems, or a connection that is gone. */
 export class Refused extends Error {
