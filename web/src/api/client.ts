@@ -111,6 +111,7 @@ export const api = {
   /** All chosen rows as CSV. */
   export: async (at: At, ask: Choice & { columns?: string[] }, signal?: AbortSignal) =>
     (await post("export", { ...at, ...ask }, signal)).blob(),
+  ids: (at: At, within: string) => json<string[]>(post("ids", { ...at, within })),
   /** Which rows have these ids, group by group. */
   locate: (at: At, ids: string[][]) => json<{ rows: string; n: number }[]>(post("locate", { ...at, ids })),
   pictures: async (at: At, column: string, positions: readonly number[], side: number, signal?: AbortSignal) =>
