@@ -256,7 +256,7 @@ export interface MapScore {
   by: string;
 }
 
-/** A map of the workflow: one point of one step. `axes`: its coordinates, none before it is computed. */
+/** A map of the workflow: one point of one step. Before it is computed, `id` is empty and there are no `axes`. */
 export interface MapInfo {
   ref: string;
   node: string;
@@ -264,7 +264,7 @@ export interface MapInfo {
   point: number;
   settings: Record<string, unknown>;
   given: Record<string, unknown>;
-  computed: boolean;
+  id: string;
   axes: string[];
   quality: MapScore[];
 }
