@@ -17,7 +17,7 @@ from tenkai.interpret._panels import layered
 from tenkai.interpret._plane import widened
 from tenkai.interpret._records import data_of, rounded, tip
 from tenkai.interpret._text import number, whole
-from tenkai.values import Table
+from tenkai.values import Figure, Table
 
 if TYPE_CHECKING:
     import altair as alt
@@ -166,6 +166,22 @@ def loss_panel(kept: Course, width: int) -> alt.LayerChart:
     dot = moving(alt.Chart(data_of(marks)).mark_point(filled=True, size=110, color=_theme.SECOND, opacity=1))
     tips = [tip("x:Q", "iteration"), tip("y:Q", kept.measure, format=".5g")]
     return layered([line, dot.encode(x=x, y=y, tooltip=tips)], width, LOSS)
+
+
+def open_curve(measure: str, log: bool) -> Figure:
+    """Return a curve without data: whoever shows it fills the sets ``curve`` and ``shown`` with x and y."""
+    import altair as alt
+
+    axis = alt.Axis(labelExpr=PLAIN if log else alt.Undefined, tickCount=4)
+    scale = alt.Scale(type="log" if log else "linear", nice=False, zero=False, padding=8)
+    y = alt.Y("y:Q", title=measure, scale=scale, axis=axis)
+    across = alt.Scale(nice=False, zero=False, padding=8)
+    x = alt.X("x:Q", title="iteration", scale=across, axis=alt.Axis(format="d", tickMinStep=1, tickCount=5))
+    line = alt.Chart(alt.NamedData("curve")).mark_line(color=_theme.SOFT, strokeWidth=2, clip=True)
+    dot = alt.Chart(alt.NamedData("shown")).mark_point(filled=True, size=110, color=_theme.SECOND, opacity=1)
+    tips = [tip("x:Q", "iteration"), tip("y:Q", measure, format=".5g")]
+    layers = [line.encode(x=x, y=y), dot.encode(x=x, y=y, tooltip=tips)]
+    return _theme.finished(layered(layers, 300, LOSS), title=measure, text=f"The {measure} by iteration.")
 
 
 def counter(kept: Course, width: int) -> alt.LayerChart:

@@ -32,6 +32,15 @@ GROWN = 3.0  # maps whose extents differ by more than this factor are each drawn
 NAMES = {"kl_divergence": "KL divergence", "moved": "points moved by"}
 
 
+def measure_of(name: str) -> str:
+    """Return how a number that a step lowers is written in pictures.
+
+    >>> measure_of("kl_divergence"), measure_of("inertia")
+    ('KL divergence', 'inertia')
+    """
+    return NAMES.get(name, name.replace("_", " "))
+
+
 @dataclass(frozen=True)
 class Moves(Course):
     """Kept states of n rows in a plane.
@@ -55,7 +64,7 @@ class Moves(Course):
     @property
     def measure(self) -> str:
         """Return the name of what is lowered."""
-        return NAMES.get(self.name, self.name.replace("_", " "))
+        return measure_of(self.name)
 
     def rows(self, at: NDArray[np.int64]) -> Moves:
         """Return some rows."""
@@ -211,7 +220,7 @@ class MapReplay:
         still = len(self.xy) == 1
         order = np.random.default_rng(0).permutation(n)  # in sorted rows the last class would cover the others
         columns: dict[str, Sequence[Any]] = {"id": table.ids.gather(order.tolist()).to_list()}
-        calculated = {}
+        calculated: dict[str, str] = {}
         if still or frame is not None:
             xy = self.xy[0 if still else frame or 0][order]
             columns |= {"x": rounded(xy[:, 0]), "y": rounded(xy[:, 1])}
@@ -233,14 +242,15 @@ class MapReplay:
         chart = (
             alt.Chart(data_of(columns)).transform_calculate(**calculated) if calculated else alt.Chart(data_of(columns))
         )
-        told = [tip("id:N", "row id")]
+        told, encoding = [tip("id:N", "row id")], {}
         if self.colors is None:
-            return chart.mark_point(**style, strokeWidth=0.25, color=_theme.ACCENT).encode(tooltip=told)
-        encoding = _colored(self.colors)
-        kind = "c:N" if isinstance(self.colors, Categories) else "c:Q"
-        return chart.mark_point(**style, strokeWidth=0.25).encode(
-            tooltip=[*told, tip(kind, self.colors.title)], **encoding
-        )
+            style["color"] = _theme.ACCENT
+        else:
+            encoding = _colored(self.colors)
+            kind = "c:N" if isinstance(self.colors, Categories) else "c:Q"
+            told.append(tip(kind, self.colors.title))
+        layer: alt.Chart = chart.mark_point(**style, strokeWidth=0.25).encode(tooltip=told, **encoding)
+        return layer
 
     def _centers(self, frame: int | None) -> list[alt.Chart]:
         """Return the centers as large crosses with the number of their cluster."""
@@ -258,7 +268,7 @@ class MapReplay:
             columns |= {"i": [spans[f][0] for f in frames for _ in range(k)]}
             columns |= {"j": [spans[f][1] for f in frames for _ in range(k)]}
         drawn = alt.Chart(data_of(columns))
-        at = {"fontSize": 12, "fontWeight": "bold", "dx": 10, "dy": -10}
+        at: dict[str, Any] = {"fontSize": 12, "fontWeight": "bold", "dx": 10, "dy": -10}
         layers = [
             drawn.mark_point(filled=True, shape="cross", size=190, color="white", opacity=1),
             drawn.mark_point(filled=True, shape="cross", size=90, color=_theme.INK, opacity=1),
@@ -275,7 +285,8 @@ def _colored(colors: Coloring) -> dict[str, Any]:
         shown = alt.Color("c:Q", scale=colors.scale(), legend=colors.legend())
         return {"color": alt.condition("isValid(datum.c)", shown, alt.value(_theme.MISSING))}
     many = len(colors.plain) > len(_theme.TEN)
-    legend = colors.legend(symbolSize=95, **({} if many else {"symbolType": "circle"}))
+    form: dict[str, Any] = {} if many else {"symbolType": "circle"}
+    legend = colors.legend(symbolSize=95, **form)
     encoding: dict[str, Any] = {
         "color": alt.Color("c:N", scale=alt.Scale(domain=list(colors.names), range=colors.colors), legend=legend)
     }

@@ -18,6 +18,7 @@ from tenkai.step import Column, Help, Keys, Of, Outputs, Range, Run, Shape, step
 from tenkai.values import ALL_NUMBERS, Columns, Figure, Scores, Table
 
 if TYPE_CHECKING:
+    from tenkai.interpret._color import Coloring
     from tenkai.interpret._replay_maps import Moves
 
 WIDTH = 670  # points
@@ -157,17 +158,17 @@ def _of_rows(
 
     color, x, y = named
     read = read_history(replay, frames, data.height)
-    moves, caption = read.moves, list[str]()
+    moves, labels, caption = read.moves, read.moves.labels, list[str]()
     if len(moves.iterations) < read.kept:
         caption.append(f"{whole(len(moves.iterations))} of {whole(read.kept)} kept iterations, evenly spread.")
     at, more = thinned(data.height, max(50, MOST_PLACES // len(moves.iterations)), run)
     caption += more
-    if moves.labels is None:
+    colors: Coloring | None
+    if labels is None or read.centers is None:
         for name, setting in ((x, "x"), (y, "y")):
             if name is not None:
-                raise problem(
-                    "TK713", "a map has its own coordinates.", remedy=f"Leave {setting} out.", setting=setting
-                )
+                fact = "a map has its own coordinates."
+                raise problem("TK713", fact, remedy=f"Leave {setting} out.", setting=setting)
         axes = ("first coordinate", "second coordinate")
         colors = coloring([data.take(at)], color)
     else:
@@ -176,10 +177,9 @@ def _of_rows(
             raise problem("TK713", fact, remedy="Leave color out.", setting="color")
         moves, axes, more = placed(read, data, data.choose(columns), x, y)
         caption += more
-        k = int(moves.labels.max())
-        names = tuple(str(c + 1) for c in range(k))
-        counts = tuple(int((moves.labels[-1] == c + 1).sum()) for c in range(k))
-        colors = Categories("cluster (rows at last)", "", names, counts)
+        counts = np.bincount(labels[-1], minlength=read.centers.shape[1] + 1)[1:].tolist()
+        names = tuple(str(c + 1) for c in range(len(counts)))
+        colors = Categories("cluster (rows at last)", "", names, tuple(counts))
     seen = MapReplay(moves.rows(at), data.take(at), axes, colors)
     text = _said_of_rows(moves, data.height)
     caption += seen.captions

@@ -23,6 +23,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tenkai import __version__
 from tenkai.errors import TenkaiError, problem
+from tenkai.workbench import replaying
 from tenkai.workbench.bench import Workbench
 from tenkai.workbench.handlers import GETS, POSTS, Handler
 from tenkai.workbench.project import Folder
@@ -46,9 +47,10 @@ def make_app(folder: Folder, *, token: str, port: int) -> ASGIApp:
             watching.cancel()
             await bench.runs.close()
 
+    gets, posts = {**GETS, **replaying.GETS}, {**POSTS, **replaying.POSTS}
     routes = [
-        *(Route(f"/api/{path}", _answering(bench, handler)) for path, handler in GETS.items()),
-        *(Route(f"/api/{path}", _answering(bench, handler), methods=["POST"]) for path, handler in POSTS.items()),
+        *(Route(f"/api/{path}", _answering(bench, handler)) for path, handler in gets.items()),
+        *(Route(f"/api/{path}", _answering(bench, handler), methods=["POST"]) for path, handler in posts.items()),
         WebSocketRoute("/api/events", _events_of(bench)),
         Mount("/", StaticFiles(directory=Path(str(files("tenkai.workbench") / "static")), html=True)),
     ]

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from tenkai.run.store import Store
 from tenkai.workbench.events import Hub
 from tenkai.workbench.project import Folder
+from tenkai.workbench.replay import Replays
 from tenkai.workbench.runs import Runs
 from tenkai.workbench.session import Session
 from tenkai.workbench.state import planned, state_of, status_of
@@ -25,6 +26,8 @@ class Workbench:
         self.folder = folder
         self.store = Store(folder.cache)
         self.values = Values(self.store)
+        self.replays = Replays(self.values)
+        self.filming = asyncio.Lock()
         self.hub = Hub()
         self.sessions: dict[str, Session] = {}
         self.runs = Runs(self.hub.say, self.tell_nodes)
