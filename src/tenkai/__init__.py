@@ -7,6 +7,7 @@ Nothing heavy is imported before it is used.
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -25,6 +26,7 @@ _LAZY: dict[str, tuple[str, str | None]] = {
     "Sweep": ("tenkai.values", "Sweep"),
     "sweep": ("tenkai.plan.sweeps", "sweep"),
     "load": ("tenkai.run.project", "load"),
+    "explore": ("tenkai.notebook", "explore"),
     "TenkaiError": ("tenkai.errors", "TenkaiError"),
 }
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Tensor",
     "__version__",
     "collect",
+    "explore",
     "interpret",
     "learn",
     "load",
@@ -47,6 +50,7 @@ __all__ = [
 if TYPE_CHECKING:
     from tenkai import collect, interpret, learn, process
     from tenkai.errors import TenkaiError
+    from tenkai.notebook import explore
     from tenkai.plan.sweeps import sweep
     from tenkai.run.project import load
     from tenkai.values import Figure, Fitted, Scores, Sweep, Table, Tensor
@@ -62,3 +66,13 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Let values show themselves in a notebook; done by itself where tenkai is imported in one."""
+    importlib.import_module("tenkai.notebook.displays").register(shell)
+
+
+# A notebook has imported IPython before; nobody else pays for the look.
+if "IPython" in sys.modules and (_shell := sys.modules["IPython"].get_ipython()) is not None:
+    load_ipython_extension(_shell)

@@ -9,6 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
 from tenkai.interpret import _theme
 from tenkai.interpret._text import label, natural, short_names, shorten, whole
 from tenkai.values import Kind, Table
@@ -73,6 +77,22 @@ class Categories:
         """Return the name each row is drawn with."""
         labels = (label(v) for v in table[self.column].to_list())
         return [MISSING if v is None else self.other if v in self.others else v for v in labels]
+
+    def codes(self, table: Table, missing: int) -> NDArray[np.uint16]:
+        """Return the place in `names` that each row is drawn with; `missing` where it has no label."""
+        different = table[self.column].unique()
+        one_each = table.with_columns(table.frame.select(self.column))
+        names = self.of(replace(one_each, frame=different.to_frame()))
+        place = {n: i for i, n in enumerate(self.names) if n != MISSING}
+        found = [place.get(n, missing) for n in names]
+        keys = pl.DataFrame({"v": different, "c": pl.Series(found, dtype=pl.UInt16)})
+        joined = (
+            table[self.column]
+            .alias("v")
+            .to_frame()
+            .join(keys, on="v", how="left", maintain_order="left", nulls_equal=True)
+        )
+        return np.ascontiguousarray(joined["c"].to_numpy(), np.uint16)
 
     def within(self, table: Table) -> Categories:
         """Return the names and counts of some rows, in the colors they have among all."""
@@ -163,7 +183,12 @@ def categories(tables: Sequence[Table], column: str, setting: str = "label") -> 
     """
     for table in tables:
         table.require([column], LABELS, setting)
-    found = Counter(label(v) for t in tables for v in t[column].to_list())
+    found: Counter[str | None] = Counter()
+    for table in tables:
+        # Few of many cells are different: only these are written as labels.
+        different = table[column].alias("value").to_frame().group_by("value", maintain_order=True).len()
+        for value, n in different.iter_rows():
+            found[label(value)] += n
     missing = found.pop(None, 0)
     others: frozenset[str] = frozenset()
     by_count = sorted((n for n in found if n is not None), key=lambda n: (-found[n], natural(n)))

@@ -68,6 +68,14 @@ class Editor:
         there: Any = self.tree[part]
         there[key] = self._flow(value)
 
+    def take_out(self, part: str, key: str) -> None:
+        """Take a line of `results` or `variables` out, and the part with its last line."""
+        there: Any = self.tree.get(part)
+        if isinstance(there, Mapping) and key in there:
+            del self.tree[part][key]
+            if not self.tree[part]:
+                del self.tree[part]
+
     def rename(self, node: str, to: str, ports: Mapping[str, Collection[str]]) -> None:
         """Give a step another name, there and wherever a port, a ``from`` or a result names it.
 

@@ -57,7 +57,6 @@ class Spaced:
 
 def run(order: dict[str, Any], say: Speaker, window: Window) -> None:
     """Run a workflow and tell how it went."""
-
     progress = Spaced()
 
     def listen(event: Event) -> None:
@@ -67,7 +66,7 @@ def run(order: dict[str, Any], say: Speaker, window: Window) -> None:
     try:
         path = Path(order["path"])
         workflow = parse_workflow(order["text"], path.stem, path=path, shown=path.name)
-        places = Places(workflow.folder, Path(order["data"]) if order["data"] else None)
+        places = Places(workflow.folder, Path(order["data"]) if order["data"] else None, Path(order["fence"]))
         project = Project(workflow, {}, places, Path(order["cache"]) if order["cache"] else None)
         result = project.run(to=order["to"], threads=order["threads"], listener=listen, watcher=window.watch)
     except TenkaiError as error:
