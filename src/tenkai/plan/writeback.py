@@ -60,13 +60,21 @@ class Editor:
         self.tree[key] = self._flow(value)
 
     def put_in(self, part: str, key: str, value: Any) -> None:
-        """Set one line of `results` or `variables`."""
+        """Set one line of `results`, `variables` or `closing`."""
         if not isinstance(self.tree.get(part), Mapping):
             from ruamel.yaml.comments import CommentedMap
 
             self.tree[part] = CommentedMap()
         there: Any = self.tree[part]
         there[key] = self._flow(value)
+
+    def drop_from(self, part: str, key: str) -> None:
+        """Take one line out of `results`, `variables` or `closing`; the last one takes its heading along."""
+        there: Any = self.tree.get(part)
+        if isinstance(there, Mapping) and key in there:
+            del self.tree[part][key]
+            if not self.tree[part]:
+                del self.tree[part]
 
     def rename(self, node: str, to: str, ports: Mapping[str, Collection[str]]) -> None:
         """Give a step another name, there and wherever a port, a ``from`` or a result names it.

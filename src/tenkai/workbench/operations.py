@@ -8,10 +8,10 @@ from typing import Any
 
 from tenkai.errors import Place, Problem, TenkaiError, listing, nearest
 from tenkai.plan.graph import Graph
-from tenkai.plan.workflow import NAME
+from tenkai.plan.workflow import CLOSING, NAME
 from tenkai.plan.writeback import Editor
 from tenkai.step import get_step
-from tenkai.workbench.layout import Layout
+from tenkai.workbench.layout import Layout, report_choice
 
 MOST_OPS = 500
 MOST_TEXT = 5_000_000
@@ -61,12 +61,13 @@ class _Change:
             "add": self._add, "remove": self._remove, "rename": self._rename, "set": self._set, "unset": self._unset,
             "wire": self._wire, "unwire": self._unwire, "move": self._move, "text": self._replace,
             "finding": self._finding, "result": self._result, "select": self._select, "note": self._note,
+            "closing": self._closing, "report": self._report,
         }  # fmt: skip
         if kind not in known:
             raise _wrong(f"'{kind}' is no operation.", f"Operations: {listing(known)}.", nearest(str(kind), known))
         try:
             known[kind](op)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise _wrong(f"the operation '{kind}' is not complete: {error}.") from None
 
     # ---- steps --------------------------------------------------------------------------------
@@ -143,6 +144,18 @@ class _Change:
 
     def _finding(self, op: Mapping[str, Any]) -> None:
         self.editor.put("finding", str(op["text"]))
+
+    def _closing(self, op: Mapping[str, Any]) -> None:
+        part, text = _text(op, "part"), str(op["text"])
+        if part not in CLOSING:
+            raise ValueError(f"'{part}' is none of {listing(CLOSING)}")
+        if text.strip():
+            self.editor.put_in("closing", part, text)
+        else:
+            self.editor.drop_from("closing", part)
+
+    def _report(self, op: Mapping[str, Any]) -> None:
+        self.layout.report = report_choice(op["report"])
 
     def _result(self, op: Mapping[str, Any]) -> None:
         self.editor.put_in("results", _text(op, "name"), _text(op, "ref"))
