@@ -1,4 +1,4 @@
-import type { Contrast, Op, Problem, Project, Rows, StepInfo, ValueInfo, WorkflowState } from "./types";
+import type { Contrast, Op, Problem, Project, Rows, StepInfo, ValueInfo, Why, WorkflowState } from "./types";
 
 /** A refusal of the server: problems in the shape of all problems, or a connection that is gone. */
 export class Refused extends Error {
@@ -90,5 +90,8 @@ export const api = {
   contrast: (at: At, rows: string, signal?: AbortSignal) => json<Contrast>(post("contrast", { ...at, rows }, signal)),
   /** The rows with the same row ids in another value, as base64 bits. */
   match: (at: At, rows: string, to: At) => json<{ rows: string; n: number; height: number }>(post("match", { ...at, rows, to })),
-  report: async (file: string, figures: string[], finding: string) => (await post("report", { file, figures, finding })).text(),
+  report: async (file: string, language: string) => (await post("report", { file, language })).text(),
+  /** Where a frame finds the report as it is now. */
+  previewAddress: (file: string, language: string, at: number) => address("report/preview", { file, language, at }),
+  why: (file: string) => json<Why>(get("why", { file })),
 };
