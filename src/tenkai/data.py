@@ -20,10 +20,14 @@ SCHEME = "data:"
 
 @dataclass(frozen=True)
 class Places:
-    """Where files are looked for: the folder of the workflow, and an extra data folder."""
+    """Where files are looked for: the folder of the workflow, and an extra data folder.
+
+    `fence`: where given, no file is read outside of this folder and the data folders.
+    """
 
     workflow: Path | None = None
     data: Path | None = None
+    fence: Path | None = None
 
 
 NOWHERE = Places()
@@ -64,17 +68,32 @@ def find_data(path: str) -> Path:
     Raises
     ------
     TenkaiError
-        TK301 when it is not there, with the places looked at.
+        TK301 when it is not there, with the places looked at; TK561 when it lies outside of the fence.
     """
     if path.startswith(SCHEME):
-        return _find_named(path.removeprefix(SCHEME))
+        return _fenced(_find_named(path.removeprefix(SCHEME)), path)
     given = Path(path).expanduser()
     base = _places.get().workflow or Path.cwd()
-    full = given if given.is_absolute() else base / given
+    full = _fenced(given if given.is_absolute() else base / given, path)
     if not full.exists():
         siblings = [p.name for p in full.parent.iterdir()] if full.parent.is_dir() else []
         where = f"Looked in {full.parent}." if full.parent.is_dir() else f"There is no folder {full.parent}."
         raise problem("TK301", f"there is no file '{path}'.", allowed=where, remedy=nearest(full.name, siblings))
+    return full
+
+
+def _fenced(full: Path, path: str) -> Path:
+    """Return a path that may be read. Links are followed first: a name inside may lead outside."""
+    fence = _places.get().fence
+    if fence is not None:
+        real = full.resolve()
+        if not any(real.is_relative_to(f.resolve()) for f in (fence, *data_folders())):
+            raise problem(
+                "TK561",
+                f"'{path}' lies outside of the open folder and the data folders, and is not read.",
+                allowed=f"Read are files below {fence} and data:NAME.",
+                remedy="Copy the file into the open folder, or open the workbench with --data FOLDER.",
+            )
     return full
 
 

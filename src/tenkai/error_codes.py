@@ -146,6 +146,11 @@ CODES: dict[str, str] = {
     "TK547": "a value is not computed yet",
     "TK548": "a value cannot be shown like this",
     "TK549": "a workflow has changed meanwhile",
+    "TK551": "a note is not there, or pinned to too many rows",
+    "TK560": "a workflow runs only with consent",
+    "TK561": "a file outside of the open folder and the data folders",
+    "TK562": "a text holds no workflow",
+    "TK563": "a workflow of another program cannot be read",
     # notebooks
     "TK570": "a notebook can explore tables only",
     "TK571": "a row to be selected is not on the map",
@@ -153,6 +158,10 @@ CODES: dict[str, str] = {
     "TK573": "a further table has no row of the map",
     "TK574": "a widget cannot be as high as this",
     # learning
+    "TK575": "a history would hold too much",
+    "TK576": "a step has no history to be shown",
+    "TK577": "frames of a history are not there",
+    "TK578": "a film is being made already",
     "TK601": "the perplexity does not fit the number of rows",
     "TK602": "a neighbor graph does not belong to the table",
     "TK603": "a metric is not defined for these rows",

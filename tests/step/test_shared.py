@@ -61,14 +61,14 @@ SHORT: dict[str, dict[str, Any]] = {
     "learn.forest": {"target": "y", "features": "third"},
     "learn.lasso": {"target": "y", "folds": 3},
     "learn.ridge": {"target": "y"},
-    "learn.k_means": {"starts": 3},
+    "learn.k_means": {"starts": 3, "history": 2},
     "learn.k_nearest": {"target": "y"},
     "learn.logistic": {"target": "class", "candidates": [0.01, 1.0], "folds": 3},
     "learn.nmf": {"iterations": 12, "restarts": 2, "history": 4},
     "learn.recommend": {"repeats": 2, "ranks": 3},
     "learn.recommend_tensor": {"repeats": 2, "ranks": 2},
-    "learn.tsne": {"early_iterations": 60, "iterations": 60, "initialization": "random"},
-    "learn.umap": {"epochs": 40},
+    "learn.tsne": {"early_iterations": 60, "iterations": 60, "initialization": "random", "history": 35},
+    "learn.umap": {"epochs": 40, "history": 15},
 }
 
 

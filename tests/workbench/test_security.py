@@ -10,18 +10,22 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from tenkai.workbench.handlers import GETS, POSTS
 from tenkai.workbench.project import safe_name
 
 HOST = "127.0.0.1:4321"
 ORIGIN = f"http://{HOST}"
-GETS = [
-    "/", "/index.html", "/assets/index.js", "/api/project", "/api/steps", "/api/workflow?file=flow.yaml", "/api/value",
-    "/api/numbers", "/api/codes", "/api/labels", "/api/figure", "/api/structure",
-]  # fmt: skip
-POSTS = [
-    "workflow/edit", "workflow/undo", "workflow/redo", "workflow/new", "upload", "run", "run/cancel", "rows",
-    "pictures", "contrast", "report",
-]  # fmt: skip
+# Taken from the tables of the server: a new route cannot be forgotten here.
+API = [f"/api/{path}" for path in GETS]
+SHOWN = ["/", "/index.html", "/assets/index.js", *API]
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """Return all files below a folder, but for the store, which a look may make."""
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in folder.rglob("*") if p.is_file() and "cache" not in p.relative_to(folder).parts
+    }  # fmt: skip
 
 
 def told(answer: Any) -> str:
@@ -30,7 +34,7 @@ def told(answer: Any) -> str:
     return str(problem["fact"])
 
 
-@pytest.mark.parametrize("path", GETS)
+@pytest.mark.parametrize("path", SHOWN)
 def test_without_the_token_nothing_is_shown(client: TestClient, path: str) -> None:
     client.cookies.clear()
     answer = client.get(path)
@@ -39,10 +43,29 @@ def test_without_the_token_nothing_is_shown(client: TestClient, path: str) -> No
 
 
 @pytest.mark.parametrize("path", POSTS)
-def test_without_the_token_nothing_is_done(client: TestClient, path: str) -> None:
+def test_without_the_token_nothing_is_done(client: TestClient, folder: Path, path: str) -> None:
     client.cookies.clear()
+    before = everything(folder)
     answer = client.post(f"/api/{path}", json={"file": "flow.yaml"}, headers={"x-tenkai": "1"})
     assert answer.status_code == 403
+    assert told(answer) == "the request is refused: the token is missing or wrong."
+    assert everything(folder) == before
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:80", "tenkai.evil.example:4321"])
+@pytest.mark.parametrize("path", [*API, *(f"POST /api/{p}" for p in POSTS)])
+def test_every_route_refuses_a_foreign_host_and_a_foreign_origin(
+    client: TestClient, folder: Path, path: str, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    method, _, path = path.rpartition(" ")
+    before = everything(folder)
+    with caplog.at_level(logging.WARNING, "tenkai.workbench"):
+        for bad in ({"host": host}, {"origin": f"http://{host}"}):
+            answer = client.request(method or "GET", path, json={"file": "flow.yaml"}, headers={"x-tenkai": "1", **bad})
+            assert answer.status_code == 403
+            assert host in told(answer)
+    assert caplog.text.count(f"refused: {method or 'GET'} {path}") == 2
+    assert everything(folder) == before
 
 
 def test_a_wrong_token_is_no_token(client: TestClient) -> None:
@@ -120,20 +143,44 @@ def test_other_methods_are_refused(client: TestClient, method: str) -> None:
 PATHS = ["../flow.yaml", "/etc/passwd", "..\\flow.yaml", "sub/../../x.yaml", "%2e%2e/flow.yaml", ".", "", "flow.yaml\0"]
 
 
+WITHOUT_FILE = {"project", "steps", "workflow/new", "upload"}
+"""Routes that name no workflow file; the two that name another file are looked at below."""
+FULL = {
+    "ref": "rows", "column": "a", "position": 0, "start": 0, "count": 1, "positions": [0], "side": 32, "rows": "",
+    "version": 1, "ops": [], "figures": [], "finding": "", "nodes": ["rows"], "digest": "", "to": {"ref": "rows"},
+}  # fmt: skip
+"""What any route could ask for."""
+
+
 @pytest.mark.parametrize("file", PATHS)
-def test_no_route_leads_out_of_the_folder(page: Any, file: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", sorted({*GETS, *(f"POST {p}" for p in POSTS)} - WITHOUT_FILE))
+def test_no_route_leads_out_of_the_folder(page: Any, path: str, file: str, tmp_path: Path, folder: Path) -> None:
+    if path.removeprefix("POST ") in WITHOUT_FILE:
+        return
     (tmp_path / "flow.yaml").write_text("steps: {}\n")
-    for path in ("workflow", "value", "numbers", "codes", "labels", "figure", "structure"):
-        answer = page.get(path, file=file, ref="rows", column="a", position=0)
+    before = everything(tmp_path)
+    if path.startswith("POST "):
+        more = {k: v for k, v in FULL.items() if not (path == "POST run" and k == "to")}
+        answer = page.post(path.removeprefix("POST "), **more, file=file)
+    else:
+        answer = page.get(path, **{k: v for k, v in FULL.items() if isinstance(v, str | int)}, file=file)
+    assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "TK541")
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize("file", [*PATHS, "../project/rows.csv"])
+def test_no_workflow_is_made_from_a_file_elsewhere(page: Any, file: str, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "flow.yaml").write_text("steps: {}\n")
+    for kind in ("upload", "study"):
+        answer = page.post("workflow/new", **{"from": f"{kind}:{file}"})
         assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "TK541")
-    for path in ("workflow/undo", "workflow/redo", "run", "run/cancel", "report"):
-        answer = page.post(path, file=file, figures=[], finding="")
-        assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "TK541")
-    for path in ("rows", "pictures", "contrast"):
-        body = {"ref": "rows", "start": 0, "count": 1, "column": "a", "positions": [0], "side": 32, "rows": ""}
-        assert page.post(path, file=file, **body).status_code == 404
-    assert page.post("workflow/edit", file=file, version=1, ops=[]).status_code == 404
-    assert page.post("workflow/new", **{"from": f"upload:{file}"}).status_code == 404
+
+
+def test_a_workflow_that_is_a_link_to_elsewhere_is_none_of_the_folder(page: Any, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside.yaml").write_text("steps: {rows: {collect.digits: {}}}\n")
+    (folder / "link.yaml").symlink_to(tmp_path / "outside.yaml")
+    assert page.get("workflow", file="link.yaml").status_code == 404
+    assert [w["file"] for w in page.get("project").json()["workflows"]] == ["flow.yaml"]
 
 
 @pytest.mark.parametrize("path", ["/../pyproject.toml", "/..%2f..%2fapp.py", "/assets/../../app.py", "/%2e%2e/app.py"])
@@ -184,6 +231,15 @@ def test_too_large_an_upload_is_refused_and_leaves_nothing(
         answer = page.client.post("/api/upload", params={"name": "big.bin"}, content=content, headers=headers)
         assert (answer.status_code, answer.json()["problems"][0]["code"]) == (413, "TK542")
     assert sorted(p.name for p in folder.iterdir()) == ["flow.yaml", "rows.csv"]
+
+
+def test_too_large_a_request_is_refused(page: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenkai.workbench.handlers.MOST_JSON", 1000)
+    before = everything(folder)
+    for path in sorted(set(POSTS) - {"upload"}):
+        answer = page.post(path, file="flow.yaml", filler="x" * 1000)
+        assert (path, answer.status_code, answer.json()["problems"][0]["code"]) == (path, 413, "TK542")
+    assert everything(folder) == before
 
 
 def test_every_answer_forbids_other_hosts_and_framing(client: TestClient) -> None:

@@ -75,7 +75,8 @@ def test_a_selection_is_contrasted_with_the_rest(ran: Any) -> None:
     assert by_name["b"]["effect"] == pytest.approx(pairs.mean())
     told = ran.post("contrast", file="flow.yaml", ref="rows", rows=bits([k == "x" for k in KIND])).json()
     assert told["columns"][0] == {
-        "name": "kind", "kind": "category", "effect": pytest.approx(1.0), "inside": "x 100 %", "outside": "x 0 %",
+        "name": "kind", "column": "kind", "ref": "rows.table", "kind": "category",
+        "effect": pytest.approx(1.0), "inside": "x 100 %", "outside": "x 0 %",
         "text": "x: 100 % inside, 0 % outside",
     }  # fmt: skip
 
@@ -83,13 +84,15 @@ def test_a_selection_is_contrasted_with_the_rest(ran: Any) -> None:
 def test_a_sample_stands_for_very_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     import tenkai as tk
     from tenkai.workbench.contrast import contrast
+    from tenkai.workbench.wide import alone
 
     random = np.random.default_rng(0)
     x = random.normal(size=20_000)
     inside = (x + random.normal(size=len(x))) > 0
-    table = tk.Table.from_({"x": x, "noise": random.normal(size=len(x))})
+    table = alone(tk.Table.from_({"x": x, "noise": random.normal(size=len(x))}))
     whole = contrast(table, inside)
     monkeypatch.setattr("tenkai.workbench.contrast.MOST_COMPARED", 4000)
+    monkeypatch.setattr("tenkai.workbench.contrast.LEAST_COMPARED", 4000)
     sample = contrast(table, inside)
     assert (whole["sample"], sample["sample"]) == (20_000, 4000)
     for a, b in zip(whole["columns"], sample["columns"], strict=True):

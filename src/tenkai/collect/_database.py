@@ -49,7 +49,9 @@ def local_file(source: str, *, must_exist: bool = True) -> LocalFile | None:
     if not must_exist:
         try:
             return LocalFile(find_data(name))
-        except TenkaiError:
+        except TenkaiError as error:
+            if any(p.code != "TK301" for p in error.problems):
+                raise  # it is there, and must not be read
             return LocalFile(Path(name))
     file = find_file(name)
     with reading(file), file.open("rb") as opened:

@@ -115,7 +115,7 @@ def _chart(classes: Sequence[str], matrix: NDArray[np.int64], target: str) -> al
 
     k = len(classes)
     side = _side(k)
-    names = _names(classes)
+    names = class_names(classes)
     totals = matrix.sum(axis=1)
     shares = np.divide(matrix, totals[:, None], out=np.zeros(matrix.shape), where=totals[:, None] > 0)
     across = alt.Axis(orient="top", labelAngle=_angle(names, side / k), **_axis(k))
@@ -158,7 +158,7 @@ def _axis(k: int) -> dict[str, Any]:
     return {"ticks": False, "grid": False, "labelLimit": 180, "labelFontSize": 11.5 if k <= MOST_WRITTEN else 8}
 
 
-def _names(classes: Sequence[str]) -> list[str]:
+def class_names(classes: Sequence[str]) -> list[str]:
     """Return names to draw: short, and all different."""
     short = short_names(classes, 26)
     return short if len(set(short)) == len(short) else list(classes)

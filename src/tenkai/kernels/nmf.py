@@ -20,6 +20,7 @@ __all__ = ["Factors", "Solver", "factorize"]
 Factor = NDArray[Any]
 Solver = Literal["extrapolated", "accelerated", "hals", "coordinate", "multiplicative"]
 Watch = Callable[[int, float], None]
+Seen = Callable[[int, float, Factor, Factor], None]
 
 # Iterations between two looks at the progress of the loss.
 LOOK = 10
@@ -74,6 +75,7 @@ def factorize(
     budget: int = 1 << 29,
     pool: Workers | None = None,
     watch: Watch | None = None,
+    seen: Seen | None = None,
 ) -> Factors:
     """Improve W (n, k) and H (k, p) in turns, W first.
 
@@ -104,6 +106,8 @@ def factorize(
         Threads; the result does not depend on them when BLAS uses one.
     watch
         Told the number of iterations done and the loss; may raise to stop.
+    seen
+        Told the same and W' (k, n) and H as they are, on their device; must not change them.
 
     Raises
     ------
@@ -123,7 +127,7 @@ def factorize(
     rows, columns = _halves(data, solver, cost, sweeps)
     Wt, Hk = _starts(data, W, H)
     check_count(iterations, "iterations", 1, 10**9)
-    log = _Log(data.loss(Wt, Hk, pool) + cost.of(Wt, Hk), tolerance, keep_every, budget, watch)
+    log = _Log(data.loss(Wt, Hk, pool) + cost.of(Wt, Hk), tolerance, keep_every, budget, watch, seen)
     log.keep(0, Wt, Hk)
     run = _extrapolate if solver == "extrapolated" else _alternate
     Wt, Hk = run(data, Wt, Hk, rows, columns, cost, iterations, log, pool)
@@ -168,12 +172,14 @@ def _starts(data: Data, W: Factor, H: Factor) -> tuple[Factor, Factor]:
 class _Log:
     """Losses so far, kept factors, and whether it is time to stop."""
 
-    def __init__(self, first: float, tolerance: float, keep_every: int, budget: int, watch: Watch | None) -> None:
+    def __init__(
+        self, first: float, tolerance: float, keep_every: int, budget: int, watch: Watch | None, seen: Seen | None
+    ) -> None:
         self.losses = [first]
         self.tolerance = tolerance
         self.keep_every = keep_every
         self.budget = budget
-        self.watch = watch
+        self.watch, self.seen = watch, seen
         self.kept: list[tuple[int, Factor, Factor]] = []
 
     def keep(self, iteration: int, W: Factor, H: Factor) -> None:
@@ -193,6 +199,8 @@ class _Log:
         self.keep(done, W, H)
         if self.watch is not None:
             self.watch(done, loss)
+        if self.seen is not None:
+            self.seen(done, loss, W, H)
         return self.converged(done)
 
     def converged(self, done: int) -> bool:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_matrix
 
 from tenkai.kernels._checks import check_count, check_map
+from tenkai.kernels.frames import Frames
 
 __all__ = ["EXACT_ROWS", "TsneMap", "embed_new", "initial_layout", "kl_divergence", "optimize"]
 
@@ -22,6 +23,7 @@ Method = Literal["exact", "bh", "fft"]
 Callback = Callable[[int, NDArray[np.float64]], bool | None]
 
 _CHUNK = 25  # iterations between looks at Ctrl-C and the callback
+_LOOK = 50  # the same of openTSNE
 
 
 class TsneMap(NamedTuple):
@@ -113,6 +115,7 @@ def optimize(
     method: Method | Literal["auto"] = "auto",
     threads: int = 1,
     callback: Callback | None = None,
+    frames: Frames | None = None,
 ) -> TsneMap:
     """Move a first layout until its similarities follow the affinities.
 
@@ -138,6 +141,9 @@ def optimize(
         Threads of "bh" and "fft"; the result does not depend on them.
     callback
         Called every 25 or 50 iterations with the number done and the map; True stops.
+    frames
+        Keeps maps (n, d) as float32, with their divergence, each at the price of about one iteration: in
+        single precision where the method is exact, else openTSNE's estimate. They change nothing.
 
     Returns
     -------
@@ -172,8 +178,8 @@ def optimize(
     ]
     rates = [n / factor if learning_rate is None else learning_rate for _, factor, _ in phases]
     if chosen == "exact":
-        return _exact(P, points, phases, rates, callback)
-    return _open_tsne(P, points, phases, rates, chosen, threads, callback)
+        return _exact(P, points, phases, rates, callback, frames)
+    return _open_tsne(P, points, phases, rates, chosen, threads, callback, frames)
 
 
 def kl_divergence(P: csr_matrix, Y: ArrayLike) -> float:
@@ -283,26 +289,36 @@ def _exact(
     phases: Phases,
     rates: list[float],
     callback: Callback | None,
+    frames: Frames | None,
 ) -> TsneMap:
-    from tenkai.kernels.tsne_exact import State, advance, exact_kl
+    from tenkai.kernels.tsne_exact import State, advance, exact_kl, quick_kl
 
     starts, others, p = _rows(P)
     narrow = p.astype(np.float32)
     state = State(points)
     done, stopped = 0, False
+
+    def keep() -> None:
+        if frames is not None and frames.due(done):
+            frames.add(done, quick_kl(starts, others, p, state.points, state.forces), state.points.T)
+
+    keep()
     for (length, factor, momentum), rate in zip(phases, rates, strict=True):
         end = done + length
         while done < end and not stopped:
-            count = min(_CHUNK, end - done)
+            count = min(_CHUNK, end - done, _CHUNK if frames is None else frames.left(done))
             advance(
                 starts, others, narrow, state.points, state.update, state.gains, state.forces,
                 count, factor, rate, momentum,
             )  # fmt: skip
             done += count
+            keep()
             if callback is not None:
                 stopped = bool(callback(done, state.points.T.astype(np.float64)))
     wide = state.points.astype(np.float64)
     kl = float(exact_kl(starts, others, p, wide))
+    if frames is not None:
+        frames.end(done, kl, state.points.T)
     return TsneMap(np.ascontiguousarray(wide.T), kl, "exact", done)
 
 
@@ -314,6 +330,7 @@ def _open_tsne(
     method: Method,
     threads: int,
     callback: Callback | None,
+    frames: Frames | None,
 ) -> TsneMap:
     from openTSNE.affinity import PrecomputedAffinities
     from openTSNE.tsne import TSNEEmbedding
@@ -327,20 +344,28 @@ def _open_tsne(
     for (length, factor, momentum), rate in zip(phases, rates, strict=True):
         base = done
 
-        def look(iteration: int, _: float, current: NDArray[np.float64], base: int = base) -> bool:
+        def look(iteration: int, error: float, current: NDArray[np.float64], base: int = base) -> bool:
             nonlocal done, stopped
-            done = base + iteration
-            stopped = callback is not None and bool(callback(done, np.array(current)))
+            if frames is not None and frames.due(base + iteration - 1):
+                # openTSNE shows the map before it moves.
+                frames.add(base + iteration - 1, float(error), np.asarray(current, np.float32))
+            if iteration % _LOOK == 0:
+                done = base + iteration
+                stopped = callback is not None and bool(callback(done, np.array(current)))
             return stopped
 
         if stopped:
             break
         embedding.optimize(
             length, exaggeration=factor, learning_rate=rate, momentum=momentum, inplace=True,
-            callbacks=[look] if callback is not None else None,
+            callbacks=[look] if callback is not None or frames is not None else None,
+            callbacks_every_iters=_LOOK if frames is None else 1,
         )  # fmt: skip
         if not stopped:
             done = base + length
     # openTSNE's own figure is an estimate of its approximation; this one compares across methods.
     coordinates = np.array(embedding)
-    return TsneMap(coordinates, kl_divergence(P, coordinates), method, done)
+    kl = kl_divergence(P, coordinates)
+    if frames is not None:
+        frames.end(done, kl, coordinates.astype(np.float32))
+    return TsneMap(coordinates, kl, method, done)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tenkai.kernels._jit import jit
 
-__all__ = ["State", "advance", "exact_kl"]
+__all__ = ["State", "advance", "exact_kl", "quick_kl"]
 
 Float = NDArray[np.float32]
 
@@ -263,5 +263,27 @@ def exact_kl(
                 d2 = 0.0
                 for a in range(axes):
                     d2 += (points[a, i] - points[a, others[e]]) ** 2
+                divergence += p[e] * (np.log(p[e]) + np.log(1.0 + d2) + np.log(total))
+    return divergence
+
+
+@jit(fast=True)
+def quick_kl(
+    starts: NDArray[np.int32], others: NDArray[np.int32], p: NDArray[np.float64], points: Float, scratch: Float
+) -> float:
+    """As `exact_kl`, with the sum over all pairs in single precision: as quick as an iteration; (d, n)."""
+    axes, n = points.shape
+    scratch[:] = 0
+    if axes == 2:
+        total = _repulsion_2d(points[0], points[1], scratch[0], scratch[1])
+    else:
+        total = _repulsion_3d(points[0], points[1], points[2], scratch[0], scratch[1], scratch[2])
+    divergence = 0.0
+    for i in range(n):
+        for e in range(starts[i], starts[i + 1]):
+            if p[e] > 0:
+                d2 = 0.0
+                for a in range(axes):
+                    d2 += np.float64(points[a, i] - points[a, others[e]]) ** 2
                 divergence += p[e] * (np.log(p[e]) + np.log(1.0 + d2) + np.log(total))
     return divergence

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_matrix
 
 from tenkai.kernels._checks import check_count, check_map
 from tenkai.kernels._jit import parallel_region
+from tenkai.kernels.frames import Frames
 from tenkai.kernels.umap_moves import Float, factor_tables, move_cells, place_rows
 
 __all__ = ["default_epochs", "embed_new", "optimize"]
@@ -15,6 +18,8 @@ __all__ = ["default_epochs", "embed_new", "optimize"]
 # Every round waits for its slowest thread. Below this many rows a round is so short that on a busy machine the
 # waiting costs more than a second thread brings. The bits are the same either way.
 ONE_THREAD_ROWS = 5000
+
+Watch = Callable[[int, int, Float], None]
 
 
 def default_epochs(n: int) -> int:
@@ -34,6 +39,8 @@ def optimize(
     negatives: int = 5,
     repulsion: float = 1.0,
     threads: int | None = None,
+    watch: Watch | None = None,
+    frames: Frames | None = None,
 ) -> Float:
     """Move the points of a first layout until connected rows are near and others are not.
 
@@ -57,6 +64,10 @@ def optimize(
         Weight of the push.
     threads
         Threads; the result does not depend on them.
+    watch
+        Told the number of epochs done, of how many, and the map; may raise to stop.
+    frames
+        Keeps maps, each with how far its points have moved since the one before (root mean square).
 
     Returns
     -------
@@ -94,12 +105,26 @@ def optimize(
         for epoch in range(passes):
             step = np.float32(learning_rate * (1.0 - epoch / passes))
             before = points.copy()
+            if frames is not None and frames.due(epoch):
+                frames.add(epoch, _moved(points, frames), points)
+            if watch is not None:
+                watch(epoch, passes, points)
             for meeting in rounds:
                 move_cells(
                     meeting, starts, heads, tails, periods, due, points, before, axes,
                     pull, push, np.uint64(seed), epoch, step, negatives,
                 )  # fmt: skip
+    if frames is not None:
+        frames.end(passes, _moved(points, frames), points)
     return points
+
+
+def _moved(points: Float, frames: Frames) -> float:
+    """Return how far points have moved since the last state kept."""
+    if not frames.kept:
+        return float("nan")
+    before = np.asarray(frames.kept[-1].arrays[0], np.float64)
+    return float(np.sqrt(np.square(points - before).sum(axis=1).mean()))
 
 
 def embed_new(

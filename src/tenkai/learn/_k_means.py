@@ -7,12 +7,14 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans, kmeans_plusplus
 
 from tenkai.kernels.dendrogram import in_order_of_size
+from tenkai.kernels.frames import Frame, Frames
+from tenkai.kernels.k_means import inertia, lloyd
 from tenkai.learn._named import NamedGroups, best_of, child_seeds
 from tenkai.learn._threads import one_thread, side_by_side
-from tenkai.step import Run
+from tenkai.step import Glimpse, Run
 
 
 class OrderedKMeans(NamedGroups, KMeans):  # type: ignore[misc]
@@ -25,11 +27,53 @@ class OrderedKMeans(NamedGroups, KMeans):  # type: ignore[misc]
         """Find the centers of X (n, p)."""
         with one_thread():
             super().fit(X)
-        codes, order = in_order_of_size(self.labels_)
-        rest = np.setdiff1d(np.arange(len(self.cluster_centers_)), order)  # centers of no row
-        self.cluster_centers_ = self.cluster_centers_[np.concatenate([order, rest])]
-        self.labels_ = codes.astype(np.int32)
+        self._sort(self.labels_)
         return self
+
+    def follow(self, X: NDArray[Any], run: Run, frames: Frames | None = None) -> Self:
+        """Find the centers of finite rows X (n, p) from one start, as `fit` does, in rounds that can be watched.
+
+        `frames` keeps labels and centers of rounds, as they are numbered at last.
+        """
+        rows = np.array(X, order="C")
+        middle = rows.mean(axis=0)
+        tolerance = float(np.mean(np.var(rows, axis=0)) * self.tol)
+        rows -= middle  # distances are more exact around 0
+
+        def watch(done: int, labels: NDArray[np.int32], centers: NDArray[Any]) -> None:
+            run.progress(done, self.max_iter, "rounds")
+
+            def make() -> Glimpse:
+                told = {"labels": labels.copy(), "centers": centers + middle}
+                return Glimpse("clusters", done, self.max_iter, "inertia", inertia(rows, centers, labels), told)
+
+            run.glimpse(make)
+
+        with one_thread():
+            random = np.random.RandomState(self.random_state)
+            start, _ = kmeans_plusplus(rows, self.n_clusters, random_state=random)
+            found = lloyd(rows, start, iterations=self.max_iter, tolerance=tolerance, watch=watch, frames=frames)
+        self.cluster_centers_ = found.centers + middle
+        self.inertia_, self.n_iter_ = found.inertia, found.iterations
+        self.n_features_in_ = self._n_features_out = X.shape[1]
+        self._n_threads = 1
+        order = self._sort(found.labels)
+        if frames is not None:
+            place = np.argsort(order).astype(np.int32)
+            frames.kept = [
+                Frame(i, value, (place[labels], (centers + middle)[order]))
+                for i, value, (labels, centers) in frames.kept
+            ]
+        return self
+
+    def _sort(self, labels: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Number the clusters by falling size; return the old numbers in this order."""
+        codes, order = in_order_of_size(labels)
+        rest = np.setdiff1d(np.arange(len(self.cluster_centers_)), order)  # centers of no row
+        order = np.concatenate([order, rest])
+        self.cluster_centers_ = self.cluster_centers_[order]
+        self.labels_ = codes.astype(np.int32)
+        return order
 
     def fit_predict(self, X: Any, y: Any = None) -> NDArray[np.int32]:
         """Find the centers of X (n, p) and the group of each row."""
@@ -52,7 +96,7 @@ def best_starts(
 
     def job(clusters: int, start: int) -> Callable[[Run], OrderedKMeans]:
         model = OrderedKMeans(clusters, n_init=1, max_iter=iterations, tol=tolerance, random_state=start)
-        return lambda _: model.fit(X)
+        return lambda run: model.follow(X, run)
 
     jobs = [job(k, start) for k, seed in points for start in child_seeds(seed, starts)]
     with one_thread():

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, check_non_negative, validate_data
 
 from tenkai.errors import problem
+from tenkai.kernels.arrays import host
 from tenkai.kernels.nmf import Factors, factorize
 from tenkai.kernels.nmf_arrays import array_data_of
 from tenkai.kernels.nmf_data import Data, Penalties, Workers, workers
@@ -23,7 +24,7 @@ from tenkai.learn._device import Gpu
 from tenkai.learn._named import child_seeds
 from tenkai.learn._sparse import dense
 from tenkai.learn._threads import Job, one_thread, side_by_side
-from tenkai.step import Run
+from tenkai.step import Glimpse, Run
 
 Array = NDArray[Any]
 KINDS = [np.float64, np.float32]
@@ -218,6 +219,12 @@ class NonNegativeFactors(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         def watch(done: int, _: float) -> None:
             run.progress(done, self.max_iter, "iterations")
 
+        def seen(done: int, loss: float, Wt: Any, H: Any) -> None:
+            def make() -> Glimpse:
+                return Glimpse("parts", done, self.max_iter, "loss", loss, {"W": host(Wt).T, "H": host(H)})
+
+            run.glimpse(make)
+
         first, parts = self.start(prepared, seed, W, H)
         data = prepared.data
         if prepared.gpu is not None:
@@ -225,6 +232,7 @@ class NonNegativeFactors(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return factorize(
             data, first, parts, solver=solver, iterations=self.max_iter, tolerance=self.tol,  # type: ignore[arg-type]
             penalties=self.penalties(*prepared.data.shape), keep_every=self.keep_every, pool=pool, watch=watch,
+            seen=seen if run.look is not None else None,
         )  # fmt: skip
 
     def keep(self, found: Factors, prepared: Prepared, pool: Workers) -> Array:

@@ -6,10 +6,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from tenkai.kernels._blas import controller
-from tenkai.step import Run
+from tenkai.step import Glimpse, Look, Run
 
 _lock = threading.Lock()
 _asked: list[int] = []
@@ -93,25 +94,39 @@ def side_by_side(jobs: Sequence[Job[T]], run: Run, *, together: int = 1) -> list
     """Do jobs, at most `together` at the same time, and return their results in order.
 
     Each gets a `Run` with its share of the threads; their progress is added up, and all stop when one fails or
-    the run is cancelled.
+    the run is cancelled. Whoever watches sees one after the other, not all at once.
     """
     shares = [0.0] * len(jobs)
+    ended = [False] * len(jobs)
     stop = threading.Event()
+
+    def looking(i: int) -> Look | None:
+        def look(make: Callable[[], Glimpse]) -> None:
+            if ended.index(False) == i:
+                run.glimpse(lambda: replace(make(), part=i, parts=len(jobs)))
+
+        return None if run.look is None else look
 
     def part(i: int, count: int) -> Run:
         def report(done: float, total: float, text: str) -> None:
             shares[i] = done / total if total else 1.0
             run.progress(sum(shares), len(shares), text)
 
-        return Run(count, report, stop.is_set, run.notes)
+        return Run(count, report, stop.is_set, run.notes, looking(i))
+
+    def done(i: int, count: int) -> T:
+        try:
+            return jobs[i](part(i, count))
+        finally:
+            ended[i] = True
 
     if len(jobs) == 1:
         return [jobs[0](run)]
     together = max(1, min(together, len(jobs), run.threads))
     if together == 1:
-        return [job(part(i, run.threads)) for i, job in enumerate(jobs)]
+        return [done(i, run.threads) for i in range(len(jobs))]
     with ThreadPoolExecutor(together) as pool:
-        tasks = [pool.submit(job, part(i, max(1, run.threads // together))) for i, job in enumerate(jobs)]
+        tasks = [pool.submit(done, i, max(1, run.threads // together)) for i in range(len(jobs))]
         try:
             return [task.result() for task in tasks]
         finally:

@@ -11,14 +11,17 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tenkai.kernels import tsne as moves
 from tenkai.kernels.affinity import conditional_probabilities, joint_probabilities, neighbors_for_perplexity
+from tenkai.kernels.frames import Frames
 from tenkai.kernels.spectral import spectral_layout
 from tenkai.learn._graph import find_neighbors, new_neighbors
 from tenkai.learn._pca import first_scores
 from tenkai.learn._threads import threads
-from tenkai.step import Run
+from tenkai.step import Glimpse, Run
 
 # New rows look at few neighbours: they shall find the group they belong to (openTSNE's advice).
 _NEW_PERPLEXITY = 5.0
+# Up to so many rows the divergence of a map is computed while somebody watches: it takes some milliseconds.
+SUMMED = 3000
 
 
 class AffinityMap(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -63,14 +66,24 @@ class AffinityMap(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         distances: NDArray[Any],
         run: Run,
         scores: NDArray[np.float64] | None = None,
+        frames: Frames | None = None,
     ) -> Self:
-        """Lay out checked rows along their neighbour graph; `scores` are their PCA coordinates, where known."""
+        """Lay out checked rows along their neighbour graph.
+
+        `scores` are their PCA coordinates, where known; `frames` keeps maps on the way.
+        """
         self.n_features_in_ = X.shape[1]
         self.X_ = X
         total = self.early_iterations + self.iterations
 
-        def look(done: int, _: NDArray[np.float64]) -> None:
+        def look(done: int, Y: NDArray[np.float64]) -> None:
             run.progress(done, total, "iterations")
+
+            def make() -> Glimpse:
+                kl = moves.kl_divergence(affinities, Y) if len(Y) <= SUMMED else None
+                return Glimpse("map", done, total, "kl_divergence", kl, {"points": Y})
+
+            run.glimpse(make)
 
         with threads(run.threads):
             affinities = joint_probabilities(indices, distances, self.perplexity)
@@ -84,6 +97,7 @@ class AffinityMap(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 learning_rate=self.learning_rate,
                 threads=run.threads,
                 callback=look,
+                frames=frames,
             )
         self.embedding_ = found.coordinates
         self.kl_divergence_ = found.kl

@@ -11,12 +11,13 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tenkai.kernels import umap as moves
+from tenkai.kernels.frames import Frames
 from tenkai.kernels.spectral import Layout, pca_layout, spectral_layout
 from tenkai.kernels.umap_graph import curve_parameters, fuzzy_graph, membership_graph
 from tenkai.learn._graph import find_neighbors, new_neighbors
 from tenkai.learn._pca import first_scores
 from tenkai.learn._threads import threads
-from tenkai.step import Run
+from tenkai.step import Glimpse, Run
 
 
 class NeighborhoodMap(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -53,19 +54,30 @@ class NeighborhoodMap(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         found = find_neighbors(checked, [k], metric=self.metric, run=run)[0]
         return self.lay_out(checked, found.indices, found.distances, run)
 
-    def lay_out(self, X: NDArray[Any], indices: NDArray[np.int32], distances: NDArray[Any], run: Run) -> Self:
-        """Lay out checked rows along their neighbour graph."""
+    def lay_out(
+        self,
+        X: NDArray[Any],
+        indices: NDArray[np.int32],
+        distances: NDArray[Any],
+        run: Run,
+        frames: Frames | None = None,
+    ) -> Self:
+        """Lay out checked rows along their neighbour graph; `frames` keeps maps on the way."""
         self.n_features_in_ = X.shape[1]
         self.X_ = X
         # The curve of another spread is this one in other units, and the fit does not depend on the unit.
         a, self.b_ = curve_parameters(self.min_dist / self.spread, 1.0)
         self.a_ = float(a * self.spread ** (-2 * self.b_))
+
+        def watch(done: int, total: int, Y: NDArray[np.float32]) -> None:
+            run.progress(done, total, "epochs")
+            run.glimpse(lambda: Glimpse("map", done, total, "moved", None, {"points": Y.copy()}))
+
         with threads(run.threads):
             graph = fuzzy_graph(indices, distances, indices.shape[1] + 1)
             run.progress(0, 1, "first layout")
             start = self._start(X, graph)
             self.init_, self.parts_ = start.method, start.components
-            run.progress(0, 1, "layout")
             self.embedding_ = moves.optimize(
                 graph,
                 start.coordinates,
@@ -74,6 +86,8 @@ class NeighborhoodMap(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 seed=self.random_state,
                 epochs=self.n_epochs,
                 threads=run.threads,
+                watch=watch,
+                frames=frames,
             )
         return self
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import polars as pl
 
 from tenkai.errors import Note, count
+from tenkai.kernels.frames import Frames
 from tenkai.learn._clusters import (
     CLUSTER,
     centers_table,
@@ -17,6 +18,7 @@ from tenkai.learn._clusters import (
     clustered_schema,
     with_clusters,
 )
+from tenkai.learn._frames import History, cluster_history, history_schema
 from tenkai.learn._rows import RowMatrix as Read
 from tenkai.learn._rows import own_rows_scores, read_varied_rows
 from tenkai.step import Advanced, Help, Keys, Outputs, Range, Rows, Run, Seed, Shape, SweepHint, step
@@ -33,9 +35,10 @@ class Centers(Outputs):
     fitted: Annotated[Fitted, Help("gives new rows the cluster of the nearest center")]
     centers: Annotated[Table, Shape("clusters p"), Help("mean of each column, and the number of rows, per cluster")]
     figures: Annotated[Scores, Keys("inertia", "clusters", "iterations"), Help("of the best start")]
+    history: Annotated[Table, Help("inertia, cluster of each row and centers after every kept round of the best start")]
 
 
-@step("learn.k_means", version=1, title="k-means", rows=Rows(same=("table",), learns="fitted"))
+@step("learn.k_means", version=2, title="k-means", rows=Rows(same=("table",), learns="fitted"))
 def k_means(
     table: Annotated[Table, Shape("n p"), Help("rows to group")],
     *,
@@ -48,6 +51,7 @@ def k_means(
         float, Range(0.0), Advanced, Help("stop when centers move less, as share of the variance")
     ] = 1e-4,
     into: Annotated[str, Help("name of the new column")] = CLUSTER,
+    history: History = None,
     run: Run,
 ) -> Centers:
     """Split rows into groups so that each row lies near the center of its own.
@@ -68,10 +72,13 @@ def k_means(
     `learn.linkage` and `learn.hdbscan`. Look at `interpret.cluster_scores` and `interpret.cluster_stability`
     before you believe in groups.
 
+    `history` holds labels and centers after every so many rounds, the start before the first one and the last
+    one included; rows have the nearest of the centers that the round left. `interpret.replay` draws it.
+
     Source
     ------
-    S. Lloyd, IEEE Trans. Inf. Theory 28, 129 (1982); D. Arthur, S. Vassilvitskii, SODA 2007 (k-means++);
-    through scikit-learn.
+    S. Lloyd, IEEE Trans. Inf. Theory 28, 129 (1982); D. Arthur, S. Vassilvitskii, SODA 2007 (k-means++,
+    that of scikit-learn, whose labels and centers come out).
 
     Example
     -------
@@ -89,6 +96,7 @@ def k_means(
         iterations=iterations,
         tolerance=tolerance,
         into=into,
+        history=history,
         run=run,
     )[0]
 
@@ -104,6 +112,7 @@ def k_means_sweep(
     iterations: int,
     tolerance: float,
     into: str,
+    history: int | None,
     run: Run,
 ) -> list[Centers]:
     """All numbers of clusters, seeds and starts side by side."""
@@ -114,10 +123,10 @@ def k_means_sweep(
     check_enough(rows.X, max(clusters))
     points = list(zip(clusters, seed, strict=True))
     found = best_starts(rows.X, points, starts=starts, iterations=iterations, tolerance=tolerance, run=run)
-    return [_centers(rows, model, iterations, starts, into) for model in found]
+    return [_centers(rows, model, iterations, starts, into, history) for model in found]
 
 
-def _centers(rows: Read, model: OrderedKMeans, iterations: int, starts: int, into: str) -> Centers:
+def _centers(rows: Read, model: OrderedKMeans, iterations: int, starts: int, into: str, history: int | None) -> Centers:
     notes = []
     if model.n_iter_ >= iterations:
         text = f"the centers still moved after {count(iterations, 'round')}: allow more iterations."
@@ -125,6 +134,10 @@ def _centers(rows: Read, model: OrderedKMeans, iterations: int, starts: int, int
     columns = pl.DataFrame({into: cluster_names(model.labels_)})
     table, fitted = with_clusters(rows, model, columns, step="learn.k_means", notes=notes)
     k = model.n_clusters
+    # The best start once more: the others need not keep anything.
+    frames = None if history is None else Frames(history)
+    if frames is not None:
+        model.follow(rows.X, Run(), frames)
     sizes = [int((model.labels_ == i).sum()) for i in range(k)]
     figures = {"inertia": float(model.inertia_), "clusters": k, "iterations": int(model.n_iter_)}
     about = {
@@ -137,9 +150,13 @@ def _centers(rows: Read, model: OrderedKMeans, iterations: int, starts: int, int
         fitted,
         centers_table(rows, model.cluster_centers_, fitted, {"rows": sizes}),
         own_rows_scores(figures, about, rows, fitted),
+        cluster_history(frames, len(rows.X), model.cluster_centers_, history, fitted),
     )
 
 
 @k_means.schema
-def _schema(table: Schema | None, *, columns: Columns, into: str, **_: object) -> Schema | None:
-    return clustered_schema(table, columns, {into: "category"})
+def _schema(table: Schema | None, *, columns: Columns, into: str, **_: object) -> dict[str, Schema | None]:
+    return {
+        "table": clustered_schema(table, columns, {into: "category"}),
+        "history": history_schema("inertia", {"labels": "vector", "centers": "image"}),
+    }

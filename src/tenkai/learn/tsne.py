@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tenkai.errors import TenkaiError, problem
 from tenkai.kernels.metrics import Metric
+from tenkai.learn._frames import History, frames_for, history_schema, map_history
 from tenkai.learn._graph import graphs_for
 from tenkai.learn._rows import RowMatrix, axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
 from tenkai.learn._threads import Job, side_by_side
@@ -27,6 +28,7 @@ class TsneMap(Outputs):
     map: Annotated[Table, Shape("n dimensions"), Help("coordinates TSNE1, TSNE2, ... and the columns not used")]
     fitted: Annotated[Fitted, Help("to place new rows")]
     figures: Annotated[Scores, Keys("kl_divergence"), Help("kl_divergence, and how the layout was computed")]
+    history: Annotated[Table, Help("divergence and coordinates after every kept iteration")]
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,10 @@ class _Settings:
     iterations: int
     learning_rate: float | None
     dimensions: int
+    history: int | None
 
 
-@step("learn.tsne", version=1, title="t-SNE", rows=Rows(same=("map",), learns="prepared"))
+@step("learn.tsne", version=2, title="t-SNE", rows=Rows(same=("map",), learns="prepared"))
 def tsne(
     table: Annotated[Table, Shape("n p"), Help("rows to lay out")],
     graph: Annotated[Neighbors | None, Help("their nearest neighbors, from learn.neighbors; else searched")] = None,
@@ -72,6 +75,7 @@ def tsne(
         float | None, Range(0, 1e6, open_low=True), Advanced, Help("null: rows divided by the exaggeration")
     ] = None,
     dimensions: Annotated[Literal[2, 3], Help("coordinates of the map")] = 2,
+    history: History = None,
     run: Run,
 ) -> TsneMap:
     """Lay out rows so that near rows stay near; far distances are let go.
@@ -83,7 +87,7 @@ def tsne(
     TenkaiError
         TK601 when the perplexity does not fit the number of rows; TK602 when the graph does not belong to the
         table or has too few neighbors; TK603 when the metric is not defined for a row; TK208 where cells are
-        missing; TK203 when all rows are equal.
+        missing; TK203 when all rows are equal; TK575 when a history would hold too much.
 
     Notes
     -----
@@ -96,6 +100,9 @@ def tsne(
     Every pair of rows is computed up to 20 000 rows; beyond, openTSNE interpolates (3-D: Barnes-Hut). The same
     seed gives the same bits for any number of threads. A new row is placed by its nearest rows on the map, with
     perplexity 5.
+
+    `history` holds the map (single precision) after every so many iterations, the first layout and the last map
+    included; `interpret.replay` draws it.
 
     Source
     ------
@@ -120,6 +127,7 @@ def tsne(
         iterations,
         learning_rate,
         dimensions,
+        history,
     )
     return _maps(table, graph, columns, [s], run)[0]
 
@@ -167,6 +175,8 @@ def _maps(
 def _map(rows: RowMatrix, graph: Neighbors, s: _Settings, scores: NDArray[Any] | None, run: Run) -> TsneMap:
     from tenkai.learn._tsne import AffinityMap
 
+    n = len(rows.X)
+    frames = frames_for(s.history, s.early_iterations + s.iterations, n, s.dimensions)
     estimator = AffinityMap(
         s.perplexity,
         s.dimensions,
@@ -179,7 +189,7 @@ def _map(rows: RowMatrix, graph: Neighbors, s: _Settings, scores: NDArray[Any] |
         s.learning_rate,
         s.seed,
     )
-    estimator.lay_out(rows.X, graph.indices, graph.distances, run, scores)
+    estimator.lay_out(rows.X, graph.indices, graph.distances, run, scores, frames)
     fitted = fit_map(rows, estimator, step="learn.tsne", axes=axis_names("TSNE", s.dimensions), notes=graph.notes)
     figures = {
         "kl_divergence": estimator.kl_divergence_,
@@ -192,7 +202,8 @@ def _map(rows: RowMatrix, graph: Neighbors, s: _Settings, scores: NDArray[Any] |
         "method": "exact: every pair; bh: Barnes-Hut; fft: interpolation",
     }
     scored = own_rows_scores(figures, about, rows, fitted)
-    return TsneMap(fitted.transform(rows.table, estimator.embedding_), fitted, scored)
+    history = map_history(frames, (n, s.dimensions), "kl_divergence", fitted)
+    return TsneMap(fitted.transform(rows.table, estimator.embedding_), fitted, scored, history)
 
 
 def _perplexity_too_large(perplexity: float, n: int) -> TenkaiError:
@@ -208,5 +219,8 @@ def _perplexity_too_large(perplexity: float, n: int) -> TenkaiError:
 @tsne.schema
 def _schema(
     table: Schema | None, graph: Schema | None = None, *, columns: Columns, dimensions: int, **_: object
-) -> Schema | None:
-    return map_schema(table, columns, axis_names("TSNE", dimensions))
+) -> dict[str, Schema | None]:
+    return {
+        "map": map_schema(table, columns, axis_names("TSNE", dimensions)),
+        "history": history_schema("kl_divergence", {"coordinates": "image"}),
+    }

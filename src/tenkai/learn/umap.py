@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from tenkai.errors import Note, problem
 from tenkai.kernels.metrics import Metric
+from tenkai.learn._frames import History, frames_for, history_schema, map_history
 from tenkai.learn._graph import graphs_for
 from tenkai.learn._rows import RowMatrix, axis_names, fit_map, map_schema, own_rows_scores, read_varied_rows
 from tenkai.learn._threads import Job, side_by_side
@@ -23,6 +24,7 @@ class UmapMap(Outputs):
     map: Annotated[Table, Shape("n dimensions"), Help("coordinates UMAP1, UMAP2, ... and the columns not used")]
     fitted: Annotated[Fitted, Help("to place new rows")]
     figures: Annotated[Scores, Keys("parts"), Help("parts: how many pieces the neighbor graph falls into")]
+    history: Annotated[Table, Help("coordinates after every kept epoch, and how far points moved since the one before")]
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,10 @@ class _Settings:
     initialization: Start
     epochs: int | None
     dimensions: int
+    history: int | None
 
 
-@step("learn.umap", version=1, title="UMAP", rows=Rows(same=("map",), learns="prepared"))
+@step("learn.umap", version=2, title="UMAP", rows=Rows(same=("map",), learns="prepared"))
 def umap(
     table: Annotated[Table, Shape("n p"), Help("rows to lay out")],
     graph: Annotated[Neighbors | None, Help("their nearest neighbors, from learn.neighbors; else searched")] = None,
@@ -57,6 +60,7 @@ def umap(
         int | None, Range(1, 100_000), Advanced, Help("passes over the graph; null: 500, above 10 000 rows 200")
     ] = None,
     dimensions: Annotated[int, Range(1, 100), Help("coordinates of the map")] = 2,
+    history: History = None,
     run: Run,
 ) -> UmapMap:
     """Lay out rows so that near rows stay near: groups become islands.
@@ -68,7 +72,7 @@ def umap(
     TenkaiError
         TK111 when `neighbors` exceeds the rows; TK602 when the graph does not belong to the table or has too
         few neighbors; TK603 when the metric is not defined for a row; TK605 for a min_dist above the spread;
-        TK208 where cells are missing; TK203 when all rows are equal.
+        TK208 where cells are missing; TK203 when all rows are equal; TK575 when a history would hold too much.
 
     Notes
     -----
@@ -79,6 +83,10 @@ def umap(
     this step is faster and often cleaner; nothing is reduced here unasked.
 
     The same seed gives the same bits for any number of threads.
+
+    `history` holds the map after every so many epochs, the first layout and the last map included, and how far
+    points have moved since the map before (root mean square): UMAP lowers no number that is cheap to compute.
+    `interpret.replay` draws it.
 
     Source
     ------
@@ -91,7 +99,7 @@ def umap(
     >>> tk.learn.umap(t, neighbors=3).map.columns
     ['UMAP1', 'UMAP2', 'kind']
     """
-    s = _Settings(neighbors, min_dist, spread, metric, seed, initialization, epochs, dimensions)
+    s = _Settings(neighbors, min_dist, spread, metric, seed, initialization, epochs, dimensions, history)
     return _maps(table, graph, columns, [s], run)[0]
 
 
@@ -141,12 +149,15 @@ def _maps(
 
 
 def _map(rows: RowMatrix, graph: Neighbors, s: _Settings, run: Run) -> UmapMap:
+    from tenkai.kernels.umap import default_epochs
     from tenkai.learn._umap import NeighborhoodMap
 
     estimator = NeighborhoodMap(
         s.neighbors, s.dimensions, graph.metric, s.min_dist, s.spread, s.initialization, s.epochs, s.seed
     )
-    estimator.lay_out(rows.X, graph.indices, graph.distances, run)
+    n = len(rows.X)
+    frames = frames_for(s.history, s.epochs or default_epochs(n), n, s.dimensions)
+    estimator.lay_out(rows.X, graph.indices, graph.distances, run, frames)
     notes = list(graph.notes)
     if estimator.parts_ > 1:
         text = (
@@ -159,7 +170,8 @@ def _map(rows: RowMatrix, graph: Neighbors, s: _Settings, run: Run) -> UmapMap:
     fitted = fit_map(rows, estimator, step="learn.umap", axes=axis_names("UMAP", s.dimensions), notes=notes)
     about = {"parts": "pieces of the neighbor graph; between them the map knows no distance"}
     figures = own_rows_scores({"parts": estimator.parts_}, about, rows, fitted)
-    return UmapMap(fitted.transform(rows.table, estimator.embedding_), fitted, figures)
+    history = map_history(frames, (n, s.dimensions), "moved", fitted)
+    return UmapMap(fitted.transform(rows.table, estimator.embedding_), fitted, figures, history)
 
 
 @umap.check
@@ -176,5 +188,8 @@ def _check(*, min_dist: float, spread: float, **_: object) -> None:
 @umap.schema
 def _schema(
     table: Schema | None, graph: Schema | None = None, *, columns: Columns, dimensions: int, **_: object
-) -> Schema | None:
-    return map_schema(table, columns, axis_names("UMAP", dimensions))
+) -> dict[str, Schema | None]:
+    return {
+        "map": map_schema(table, columns, axis_names("UMAP", dimensions)),
+        "history": history_schema("moved", {"coordinates": "image"}),
+    }

@@ -32,7 +32,7 @@ def _missing_files(graph: Graph, bound: Bound, problems: list[Problem]) -> bool:
     """Report files that are not there; what reads them is not looked at further."""
     missing = False
     for name, setting in bound.step.settings.items():
-        spec = bound.sweeps.get(name)
+        spec = bound.sweeps.get(name) or graph.variables.get(bound.variables.get(name, ""))
         values = spec.values if spec else (bound.settings.get(name),)
         for value in values if setting.is_path else ():
             if isinstance(value, str) and "://" not in value:

@@ -68,8 +68,8 @@ class Editor:
         there: Any = self.tree[part]
         there[key] = self._flow(value)
 
-    def drop_from(self, part: str, key: str) -> None:
-        """Take one line out of `results`, `variables` or `closing`; the last one takes its heading along."""
+    def take_out(self, part: str, key: str) -> None:
+        """Take a line of `results`, `variables` or `closing` out, and the part with its last line."""
         there: Any = self.tree.get(part)
         if isinstance(there, Mapping) and key in there:
             del self.tree[part][key]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +17,12 @@ from tenkai.run.events import Event, Listener, ignore
 from tenkai.run.execute import Job, carry_out
 from tenkai.run.keys import Key, task_keys
 from tenkai.run.store import Finished, Store
-from tenkai.step import Cancelled, Run
+from tenkai.step import Cancelled, Glimpse, Look, Run
 from tenkai.values import Value
 
 MOST_REPAIRS = 5
+
+Watcher = Callable[[str, Callable[[], Glimpse]], None]
 
 
 def cores() -> int:
@@ -54,6 +56,9 @@ class Engine:
     threads : int
         Threads a step may use; never changes a result.
     """
+
+    watcher: Watcher | None = None
+    """Who watches steps learn, told the name of the job with each offer."""
 
     def __init__(
         self, store: Store, places: Places, listener: Listener = ignore, *, threads: int | None = None
@@ -127,7 +132,7 @@ class Engine:
             name = job_name(job)
             self.listener(Event("start", name, job.tasks[0].step.name, total=len(job.tasks)))
             start = time.perf_counter()
-            run = Run(self.threads, self._reporter(name, job), lambda: self.cancel)
+            run = Run(self.threads, self._reporter(name, job), lambda: self.cancel, look=self._looker(name))
             try:
                 made = carry_out(job, outcome.keys, self.store, live.fetch, run, self.places)
             except TenkaiError as error:
@@ -176,6 +181,15 @@ class Engine:
             self.listener(Event("progress", name, step, done, total, text))
 
         return report
+
+    def _looker(self, name: str) -> Look | None:
+        watcher = self.watcher
+
+        def look(make: Callable[[], Glimpse]) -> None:
+            if watcher is not None:
+                watcher(name, make)
+
+        return None if watcher is None else look
 
 
 def jobs(expansion: Expansion, waiting: list[str]) -> list[Job]:

@@ -14,7 +14,7 @@ from tenkai.plan.check import checked
 from tenkai.plan.graph import Graph, bind
 from tenkai.plan.references import resolve
 from tenkai.plan.workflow import Workflow, read_workflow
-from tenkai.run.engine import Engine, Outcome, cores
+from tenkai.run.engine import Engine, Outcome, Watcher, cores
 from tenkai.run.events import Listener, ignore
 from tenkai.run.housekeeping import keep_budget
 from tenkai.run.processes import Processes
@@ -75,8 +75,9 @@ class Project:
         on: str = "local",
         threads: int | None = None,
         listener: Listener = ignore,
+        watcher: Watcher | None = None,
     ) -> RunResult:
-        """Run the workflow (or what the steps `to` need).
+        """Run the workflow (or what the steps `to` need). `watcher` may look at steps of this process as they learn.
 
         Raises
         ------
@@ -87,6 +88,7 @@ class Project:
         wanted = self._wanted(to)
         store = self.store()
         engine = make_engine(on, store, self.places, listener, self.overrides, threads)
+        engine.watcher = watcher
         outcome = _interruptible(engine, graph, wanted)
         silent = make_engine(on, store, self.places, ignore, self.overrides, threads)
         result = RunResult(graph, outcome, store, threads or cores(), on, lambda: silent.run(graph, wanted))

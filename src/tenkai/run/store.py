@@ -31,7 +31,7 @@ from weakref import WeakKeyDictionary
 from tenkai.errors import TenkaiError, problem
 from tenkai.run.index import Index
 from tenkai.values.hashing import digest_json
-from tenkai.values.value import Folder, Value, load, save
+from tenkai.values.value import HEADER, Folder, Value, load, save
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,22 @@ class Store:
             TK403 when a file is missing or damaged.
         """
         return load(Folder(self.root, self._checked_files(identity)))
+
+    def header(self, identity: str) -> dict[str, Any]:
+        """Read what stands on top of a value, such as the kinds of columns of a table, without its numbers.
+
+        Raises
+        ------
+        TenkaiError
+            TK403 when a file is missing or damaged.
+        """
+        try:
+            files = json.loads(self._path("values", identity, ".json").read_bytes())
+            held = files[HEADER]
+            content = base64.b64decode(held[0]) if isinstance(held, list) else self._path("blobs", held).read_bytes()
+            return dict(json.loads(content))
+        except (OSError, ValueError, KeyError):
+            raise self._damaged(f"value {identity}") from None
 
     def read(self, finished: Finished, output: str) -> Value:
         """Read an output of a finished task; when it is damaged, the task counts as not done from here on."""

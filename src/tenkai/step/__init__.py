@@ -18,7 +18,7 @@ from tenkai.step.constraints import (
 from tenkai.step.declaration import REQUIRED, Declaration, Output, Outputs, Port, Setting, a_value
 from tenkai.step.registry import get_step, open_package, step_names
 from tenkai.step.rows import Rows
-from tenkai.step.run_context import Cancelled, Run
+from tenkai.step.run_context import Cancelled, Glimpse, Look, Run
 from tenkai.step.step import STAGES, Step, step
 
 __all__ = [
@@ -29,9 +29,11 @@ __all__ = [
     "Column",
     "DataPath",
     "Declaration",
+    "Glimpse",
     "Help",
     "Keys",
     "Length",
+    "Look",
     "Of",
     "Output",
     "Outputs",

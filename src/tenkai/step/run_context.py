@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 from tenkai.errors import Note
 
@@ -13,6 +13,33 @@ T = TypeVar("T")
 
 class Cancelled(Exception):
     """The user has asked the run to stop."""
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """What a step has so far, for somebody who watches it learn. Nothing of it is stored.
+
+    Parameters
+    ----------
+    kind : ``map`` (points: (n, d)), ``clusters`` (labels: (n,), centers: (k, p)), ``parts`` (W: (n, k), H: (k, p))
+    iteration, total : iterations done, and how many there are at most
+    measure, value : what the step makes small or large, and how much of it there is now
+    arrays : arrays by name; they are copied, or stay as they are
+    part, parts : which of several runs of one step this is, counted from 0, and of how many
+    """
+
+    kind: Literal["map", "clusters", "parts"]
+    iteration: int
+    total: int
+    measure: str
+    value: float | None
+    arrays: Mapping[str, Any]
+    part: int = 0
+    parts: int = 1
+
+
+Look = Callable[[Callable[[], Glimpse]], None]
+"""Whoever watches: takes what makes a glimpse, and calls it when it wants to see one."""
 
 
 @dataclass
@@ -25,12 +52,15 @@ class Run:
         How many threads the step may use. The result must not depend on it.
     report : callable(done, total, text)
         Where progress goes; called at most a few times a second by careful steps.
+    look : callable
+        Who watches the step; see `glimpse`.
     """
 
     threads: int = 1
     report: Callable[[float, float, str], None] | None = None
     cancelled: Callable[[], bool] | None = None
     notes: list[Note] = field(default_factory=list)
+    look: Look | None = None
 
     def note(self, code: str, text: str) -> None:
         """Attach a warning or remark to everything this step makes."""
@@ -44,6 +74,11 @@ class Run:
             raise Cancelled
         if self.report is not None:
             self.report(done, total, text)
+
+    def glimpse(self, make: Callable[[], Glimpse]) -> None:
+        """Offer a look at what there is so far. Made only when somebody watches; it must not change anything."""
+        if self.look is not None:
+            self.look(make)
 
     def track(self, items: Iterable[T], total: int, text: str = "") -> Iterator[T]:
         """Loop with progress."""

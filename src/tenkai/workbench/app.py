@@ -23,18 +23,24 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tenkai import __version__
 from tenkai.errors import TenkaiError, problem
+from tenkai.workbench import handlers, result_handlers
 from tenkai.workbench.bench import Workbench
-from tenkai.workbench.handlers import GETS, POSTS, Handler
+from tenkai.workbench.handlers import Handler
 from tenkai.workbench.project import Folder
 from tenkai.workbench.security import Guard
 from tenkai.workbench.session import Outdated
 
 log = logging.getLogger("tenkai.workbench")
-NOT_THERE = {"TK108", "TK541", "TK547"}
+STATUS = {413: {"TK542"}, 403: {"TK560", "TK561"}, 404: {"TK108", "TK541", "TK547"}}
+WATCHED = {"TK541", "TK542", "TK560", "TK561", "TK562", "TK563"}
+"""What somebody may have tried on purpose is logged as a warning."""
 
 
-def make_app(folder: Folder, *, token: str, port: int) -> ASGIApp:
-    """Return the application for a folder; requests must carry the token and name the port."""
+def make_app(folder: Folder, *, token: str, port: int, ended: Callable[[], None] = lambda: None) -> ASGIApp:
+    """Return the application for a folder; requests must carry the token and name the port.
+
+    `ended` is called when the server stops in good order.
+    """
     bench = Workbench(folder)
 
     @asynccontextmanager
@@ -45,10 +51,13 @@ def make_app(folder: Folder, *, token: str, port: int) -> ASGIApp:
         finally:
             watching.cancel()
             await bench.runs.close()
+            ended()
 
+    gets = {**handlers.GETS, **result_handlers.GETS}
+    posts = {**handlers.POSTS, **result_handlers.POSTS}
     routes = [
-        *(Route(f"/api/{path}", _answering(bench, handler)) for path, handler in GETS.items()),
-        *(Route(f"/api/{path}", _answering(bench, handler), methods=["POST"]) for path, handler in POSTS.items()),
+        *(Route(f"/api/{path}", _answering(bench, handler)) for path, handler in gets.items()),
+        *(Route(f"/api/{path}", _answering(bench, handler), methods=["POST"]) for path, handler in posts.items()),
         WebSocketRoute("/api/events", _events_of(bench)),
         Mount("/", StaticFiles(directory=Path(str(files("tenkai.workbench") / "static")), html=True)),
     ]
@@ -68,9 +77,15 @@ def _answering(bench: Workbench, handler: Handler) -> Callable[[Request], Awaita
             fact = "the workflow has changed meanwhile; this is its newest version."
             return _refused(409, problem("TK549", fact, remedy="Look, and do it again."), state=state)
         except TenkaiError as error:
-            log.info("%s %s: %s", request.method, request.url.path, error)
-            too_large = any(p.code == "TK542" for p in error.problems)
-            status = 413 if too_large else 404 if {p.code for p in error.problems} & NOT_THERE else 400
+            told = {p.code for p in error.problems}
+            log.log(
+                logging.WARNING if told & WATCHED else logging.INFO,
+                "%s %s: %s",
+                request.method,
+                request.url.path,
+                error,
+            )
+            status = next((s for s, codes in STATUS.items() if told & codes), 400)
             return _refused(status, error)
         except json.JSONDecodeError:
             return _refused(400, problem("TK543", "the request holds no JSON."))
@@ -99,7 +114,7 @@ def _events_of(bench: Workbench) -> Callable[[WebSocket], Awaitable[None]]:
                 await socket.receive_text()
 
         async def tell() -> None:
-            await socket.send_json({"type": "hello", "server": __version__})
+            await socket.send_json({"type": "hello", "server": __version__, "start": bench.start})
             while (message := await queue.get()) is not None:
                 await socket.send_json(message)
             await socket.close(1013)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
 from tenkai.run.store import Store
 from tenkai.workbench.events import Hub
+from tenkai.workbench.maps import Maps
 from tenkai.workbench.project import Folder
 from tenkai.workbench.runs import Runs
+from tenkai.workbench.scorebook import Scorebook
 from tenkai.workbench.session import Session
 from tenkai.workbench.state import planned, state_of, status_of
+from tenkai.workbench.trust import Consents, asks_of, digest_of, refusal
 from tenkai.workbench.values import Values
 
+log = logging.getLogger("tenkai.workbench")
 LOOK_AT_DISK = 0.5  # seconds
 
 
@@ -23,8 +31,13 @@ class Workbench:
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
+        self.start = uuid.uuid4().hex
+        """Names this server: versions of another one count for nothing."""
         self.store = Store(folder.cache)
+        self.consents = Consents(self.store.root)
         self.values = Values(self.store)
+        self.maps = Maps(self.store)
+        self.scores = Scorebook(self.store)
         self.hub = Hub()
         self.sessions: dict[str, Session] = {}
         self.runs = Runs(self.hub.say, self.tell_nodes)
@@ -40,7 +53,45 @@ class Workbench:
 
     def state(self, session: Session) -> dict[str, Any]:
         """Return the state of a workflow."""
-        return state_of(session, self.store)
+        with session.lock:
+            asks = asks_of(session.graph)
+            digest = digest_of(session.path, session.graph, asks) if asks else ""
+            return {
+                **state_of(session, self.store),
+                "asks": [asdict(a) for a in asks],
+                "consent": {"digest": digest, "given": not asks or self.consents.given(digest)},
+                "progress": self.runs.progress_of(session),
+            }
+
+    async def run(self, session: Session, to: Sequence[str] | None, threads: int | None) -> str:
+        """Start a run and return its name.
+
+        Raises
+        ------
+        TenkaiError
+            TK560 when it asks for what needs consent; what `Runs.start` raises.
+        """
+        with session.lock:
+            asks = asks_of(session.graph)
+            if asks and not self.consents.given(digest_of(session.path, session.graph, asks)):
+                raise refusal(asks)
+            text = session.text  # what is agreed to is what runs, whatever is written meanwhile
+        return await self.runs.start(session, to, threads, text)
+
+    def consent(self, session: Session, digest: str) -> None:
+        """Remember that the user agrees to what the page has shown.
+
+        Raises
+        ------
+        TenkaiError
+            TK560 when the workflow asks for something else by now.
+        """
+        with session.lock:
+            asks = asks_of(session.graph)
+            if asks and digest != digest_of(session.path, session.graph, asks):
+                raise refusal(asks)
+        self.consents.give(digest)
+        log.warning("consent given for %s: %s", session.path.name, "; ".join(f"{a.node}: {a.what}" for a in asks))
 
     def tell_version(self, session: Session) -> None:
         """Tell all pages that a workflow has changed."""
@@ -56,7 +107,9 @@ class Workbench:
         def statuses() -> dict[str, Any]:
             with session.lock:
                 outcome = planned(session, self.store)
-                return {n: status_of(session, outcome, n) for n in session.graph.nodes}
+                found = {n: status_of(session, outcome, n) for n in session.graph.nodes}
+                session.keep_seen()
+                return found
 
         file = session.path.name
         found = await run_in_threadpool(statuses)

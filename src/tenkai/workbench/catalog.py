@@ -70,8 +70,8 @@ def _step(step: Step) -> dict[str, Any]:
         "page": page(step),
         "ports": [
             {
-                "name": p.name, "types": [t.type_name or "value" for t in p.types], "optional": p.optional,
-                "many": p.many, "gathers": p.gathers, "help": p.help,
+                "name": p.name, "types": list(dict.fromkeys(t.type_name or "value" for t in p.types)),
+                "optional": p.optional, "many": p.many, "gathers": p.gathers, "help": p.help,
             }
             for p in step.ports.values()
         ],

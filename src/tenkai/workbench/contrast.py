@@ -10,17 +10,19 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from tenkai.errors import problem
-from tenkai.values import Table
+from tenkai.workbench.wide import Wide
 
 Mask = NDArray[np.bool_]
 
 MOST_COMPARED = 200_000
 """Rows of a sample that stands for more."""
+LEAST_COMPARED = 20_000
+MOST_CELLS = 40_000_000
 MOST_LABELS = 2000
 
 
-def contrast(table: Table, inside: Mask) -> dict[str, Any]:
-    """Compare the rows inside with the others, column by column.
+def contrast(wide: Wide, inside: Mask) -> dict[str, Any]:
+    """Compare the rows inside with the others, column by column: those of the value, and of what it was made from.
 
     Numbers: rank-biserial correlation, 2 A - 1 with A the probability that a row inside has the larger number
     (1: all are larger; 0: no difference), with both medians. Classes: Cramér's V of inside against class, with the
@@ -29,7 +31,8 @@ def contrast(table: Table, inside: Mask) -> dict[str, Any]:
     Returns
     -------
     dict
-        `n` rows inside `of` all; `sample` rows compared; `columns`, strongest first.
+        `n` rows inside `of` all; `sample` rows compared; `columns`, strongest first. Of columns with one name and one
+        effect, as raw and scaled numbers have, the first stands for all.
 
     Raises
     ------
@@ -43,14 +46,16 @@ def contrast(table: Table, inside: Mask) -> dict[str, Any]:
     Source: D. Kerby, Compr. Psychol. 3, 1 (2014); H. Cramér, Mathematical Methods of Statistics (1946).
     """
     n = int(inside.sum())
-    if n in (0, table.height):
+    if n in (0, wide.height):
         what = "no row is selected" if n == 0 else "all rows are selected"
         raise problem("TK548", f"{what}: there is nothing to compare.", remedy="Select some of the rows.")
-    at = _sample(inside)
-    part, chosen = table.take(at), inside[at]
-    found = []
-    for name in part.columns:
-        kind, series = part.kinds[name], part.frame[name]
+    names = wide.choose(("number", "category", "text"), ("own", "upstream"))
+    # Many columns are compared at fewer rows, so that an answer comes while somebody waits.
+    at = _sample(inside, max(LEAST_COMPARED, min(MOST_COMPARED, MOST_CELLS // max(len(names), 1))))
+    chosen = inside[at]
+    found: list[dict[str, Any]] = []
+    for name in names:
+        kind, series = wide.kinds[name], wide.pick([name], at).frame[name]
         if kind == "number":
             one = _numbers(series, chosen)
         elif kind in ("category", "text") and series.n_unique() <= min(MOST_LABELS, max(2, len(series) // 2)):
@@ -58,17 +63,28 @@ def contrast(table: Table, inside: Mask) -> dict[str, Any]:
         else:
             continue
         if one is not None:
-            found.append({"name": name, "kind": kind, **one})
+            column = wide.columns[name]
+            found.append({"name": name, "column": column.column, "ref": column.part.ref, "kind": kind, **one})
     found.sort(key=lambda c: -abs(c["effect"]))
-    return {"n": n, "of": table.height, "sample": len(at), "columns": found}
+    return {"n": n, "of": wide.height, "sample": len(at), "columns": _once(found)}
 
 
-def _sample(inside: Mask) -> NDArray[np.int64]:
+def _once(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out a column that is another one in other units: the ranks of scaled numbers are those of the raw ones."""
+    kept: list[dict[str, Any]] = []
+    for one in found:
+        twin = (c for c in kept if c["column"] == one["column"] and abs(c["effect"] - one["effect"]) < 1e-6)
+        if next(twin, None) is None:
+            kept.append(one)
+    return kept
+
+
+def _sample(inside: Mask, most: int) -> NDArray[np.int64]:
     """Return all rows, or of very many evenly spread ones, half of them inside where there are enough."""
-    if len(inside) <= MOST_COMPARED:
+    if len(inside) <= most:
         return np.arange(len(inside))
     groups = [np.flatnonzero(inside), np.flatnonzero(~inside)]
-    half = MOST_COMPARED // 2
+    half = most // 2
     kept = [g if len(g) <= half else g[np.linspace(0, len(g) - 1, half).astype(np.int64)] for g in groups]
     return np.sort(np.concatenate(kept))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from tenkai import __version__
 from tenkai.errors import problem
@@ -16,21 +16,15 @@ from tenkai.values import Figure
 from tenkai.workbench import catalog
 from tenkai.workbench.bench import Workbench
 from tenkai.workbench.contrast import contrast
+from tenkai.workbench.copying import copy_text
+from tenkai.workbench.project import safe_name
 from tenkai.workbench.reporting import report_page, why
+from tenkai.workbench.rows import csv_blocks, located, page_of_rows, positions
 from tenkai.workbench.security import PREVIEW_POLICY
 from tenkai.workbench.session import Session
-from tenkai.workbench.values import (
-    Found,
-    bitset,
-    codes,
-    info,
-    match,
-    numbers,
-    page_of_rows,
-    pictures_strip,
-    structure,
-    table_of,
-)
+from tenkai.workbench.things import pictures_strip, structure
+from tenkai.workbench.values import Found, bitset, codes, info, match, numbers, table_of, tables
+from tenkai.workbench.wide import Wide, alone, told
 
 MOST_JSON = 64 << 20
 
@@ -102,7 +96,28 @@ async def _changed(bench: Workbench, session: Session) -> Response:
 
 async def _new(bench: Workbench, request: Request) -> Response:
     body = await _body(request)
-    return JSONResponse({"file": await run_in_threadpool(bench.folder.create, str(body["from"]))})
+    if body["from"] == "text":
+        made = await run_in_threadpool(bench.folder.bring, str(body["name"]), str(body["text"]))
+    else:
+        made = await run_in_threadpool(bench.folder.create, str(body["from"]))
+    return JSONResponse({"file": made})
+
+
+async def _copy(bench: Workbench, request: Request) -> Response:
+    body = await _body(request)
+    session, nodes = bench.session(body["file"]), body["nodes"]
+    if not isinstance(nodes, list) or not nodes:
+        raise ValueError("'nodes' names no steps")
+    with session.lock:
+        text = session.text
+    return JSONResponse({"text": await run_in_threadpool(copy_text, text, [str(n) for n in nodes])})
+
+
+async def _consent(bench: Workbench, request: Request) -> Response:
+    body = await _body(request)
+    session = bench.session(body["file"])
+    await run_in_threadpool(bench.consent, session, str(body["digest"]))
+    return await _changed(bench, session)
 
 
 async def _upload(bench: Workbench, request: Request) -> Response:
@@ -119,7 +134,7 @@ async def _run(bench: Workbench, request: Request) -> Response:
     to, threads = body.get("to"), body.get("threads")
     if to is not None and not (isinstance(to, list) and all(isinstance(t, str) for t in to)):
         raise ValueError("'to' is no list of steps")
-    name = await bench.runs.start(session, to, None if threads is None else max(1, int(threads)))
+    name = await bench.run(session, to, None if threads is None else max(1, int(threads)))
     return JSONResponse({"run": name})
 
 
@@ -140,46 +155,101 @@ async def _value(bench: Workbench, request: Request) -> Response:
     return JSONResponse(await run_in_threadpool(info, found), headers=_tag(found))
 
 
-async def _numbers(bench: Workbench, request: Request) -> Response:
+def _wide(bench: Workbench, found: Found, given: Mapping[str, Any]) -> Wide:
+    """Return the columns that are meant: with `wide`, those of all values about the same rows."""
+    if str(given.get("wide") or "0").lower() in ("0", "false"):
+        return alone(table_of(found), str(found.ref))
+    return bench.values.wide(found)
+
+
+async def _related(bench: Workbench, request: Request) -> Response:
     found = await _found(bench, request.query_params)
-    content = await run_in_threadpool(numbers, table_of(found), request.query_params["column"])
-    return Response(content, media_type="application/octet-stream", headers=_tag(found))
+    return JSONResponse(told(await run_in_threadpool(bench.values.wide, found)))
+
+
+async def _tables(bench: Workbench, request: Request) -> Response:
+    session = await run_in_threadpool(bench.session, request.query_params["file"])
+    return JSONResponse(await run_in_threadpool(tables, session, bench.store))
+
+
+async def _numbers(bench: Workbench, request: Request) -> Response:
+    found, column = await _found(bench, request.query_params), request.query_params["column"]
+
+    def array() -> bytes:
+        return numbers(_wide(bench, found, request.query_params).pick([column]), column)
+
+    return Response(await run_in_threadpool(array), media_type="application/octet-stream", headers=_tag(found))
 
 
 async def _codes(bench: Workbench, request: Request) -> Response:
-    found = await _found(bench, request.query_params)
-    array, _ = await run_in_threadpool(codes, table_of(found), request.query_params["column"])
-    return Response(array.tobytes(), media_type="application/octet-stream", headers=_tag(found))
+    found, column = await _found(bench, request.query_params), request.query_params["column"]
+
+    def array() -> bytes:
+        return codes(_wide(bench, found, request.query_params).pick([column]), column)[0].tobytes()
+
+    return Response(await run_in_threadpool(array), media_type="application/octet-stream", headers=_tag(found))
 
 
 async def _labels(bench: Workbench, request: Request) -> Response:
-    found = await _found(bench, request.query_params)
-    _, labels = await run_in_threadpool(codes, table_of(found), request.query_params["column"])
-    return JSONResponse(labels, headers=_tag(found))
+    found, column = await _found(bench, request.query_params), request.query_params["column"]
+
+    def labels() -> list[str]:
+        return codes(_wide(bench, found, request.query_params).pick([column]), column)[1]
+
+    return JSONResponse(await run_in_threadpool(labels), headers=_tag(found))
+
+
+def _choice(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which rows in which order a request means."""
+    sort = body.get("sort")
+    return {
+        "sort": (str(sort["column"]), bool(sort.get("descending"))) if sort else None,
+        "filter": str(body.get("filter") or ""),
+        "within": body.get("within"),
+    }
 
 
 async def _rows(bench: Workbench, request: Request) -> Response:
     body = await _body(request)
     found = await _found(bench, body)
-    sort = body.get("sort")
 
     def page() -> dict[str, Any]:
+        wide = _wide(bench, found, body)
         return page_of_rows(
-            table_of(found), _number(body, "start"), _number(body, "count"), columns=body.get("columns"),
-            sort=(str(sort["column"]), bool(sort.get("descending"))) if sort else None,
-            filter=str(body.get("filter") or ""), within=body.get("within"),
-        )  # fmt: skip
+            wide, _number(body, "start"), _number(body, "count"), columns=body.get("columns"), **_choice(body)
+        )
 
     return JSONResponse(await run_in_threadpool(page), headers=_tag(found))
+
+
+async def _export(bench: Workbench, request: Request) -> Response:
+    body = await _body(request)
+    found = await _found(bench, body)
+
+    def start() -> Iterator[bytes]:
+        wide = _wide(bench, found, body)
+        columns = body.get("columns")
+        return csv_blocks(wide, positions(wide, **_choice(body)), list(wide.columns) if columns is None else columns)
+
+    name = safe_name(f"{found.ref.node}-rows.csv")
+    headers = {**_tag(found), "content-disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(await run_in_threadpool(start), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _locate(bench: Workbench, request: Request) -> Response:
+    body = await _body(request)
+    found = await _found(bench, body)
+    groups = [[str(i) for i in group] for group in body["ids"]]
+    return JSONResponse(await run_in_threadpool(located, table_of(found), groups))
 
 
 async def _pictures(bench: Workbench, request: Request) -> Response:
     body = await _body(request)
     found = await _found(bench, body)
-    positions = [int(p) for p in body["positions"]]
+    at = [int(p) for p in body["positions"]]
 
     def strip() -> bytes:
-        return pictures_strip(table_of(found), str(body["column"]), positions, _number(body, "side"))
+        return pictures_strip(_wide(bench, found, body), str(body["column"]), at, _number(body, "side"))
 
     return Response(await run_in_threadpool(strip), media_type="image/png", headers=_tag(found))
 
@@ -203,12 +273,13 @@ async def _figure(bench: Workbench, request: Request) -> Response:
 
 
 async def _structure(bench: Workbench, request: Request) -> Response:
-    found = await _found(bench, request.query_params)
-    position = _number(request.query_params, "position")
-    return JSONResponse(
-        await run_in_threadpool(structure, table_of(found), request.query_params["column"], position),
-        headers=_tag(found),
-    )
+    found, given = await _found(bench, request.query_params), request.query_params
+    column, position = given["column"], _number(given, "position")
+
+    def shape() -> dict[str, Any]:
+        return structure(_wide(bench, found, given), column, position)
+
+    return JSONResponse(await run_in_threadpool(shape), headers=_tag(found))
 
 
 async def _contrast(bench: Workbench, request: Request) -> Response:
@@ -216,8 +287,8 @@ async def _contrast(bench: Workbench, request: Request) -> Response:
     found = await _found(bench, body)
 
     def compare() -> dict[str, Any]:
-        table = table_of(found)
-        return contrast(table, bitset(str(body["rows"]), table.height))
+        wide = _wide(bench, found, body)
+        return contrast(wide, bitset(str(body["rows"]), wide.height))
 
     return JSONResponse(await run_in_threadpool(compare), headers=_tag(found))
 
@@ -264,10 +335,12 @@ def _tag(found: Found) -> dict[str, str]:
 
 GETS: Mapping[str, Handler] = {
     "project": _project, "steps": _steps, "workflow": _workflow, "value": _value, "numbers": _numbers, "codes": _codes,
-    "labels": _labels, "figure": _figure, "structure": _structure, "report/preview": _preview, "why": _why,
+    "labels": _labels, "figure": _figure, "structure": _structure, "related": _related, "tables": _tables,
+    "report/preview": _preview, "why": _why,
 }  # fmt: skip
 POSTS: Mapping[str, Handler] = {
-    "workflow/edit": _edit, "workflow/undo": _undo, "workflow/redo": _redo, "workflow/new": _new, "upload": _upload,
+    "workflow/edit": _edit, "workflow/undo": _undo, "workflow/redo": _redo, "workflow/new": _new,
+    "workflow/copy": _copy, "consent": _consent, "upload": _upload,
     "run": _run, "run/cancel": _cancel, "rows": _rows, "pictures": _pictures, "contrast": _contrast, "match": _match,
-    "report": _report,
+    "report": _report, "export": _export, "locate": _locate,
 }  # fmt: skip

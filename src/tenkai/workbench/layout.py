@@ -1,4 +1,4 @@
-"""Where nodes stand in the graph: by the side file of a workflow, else by how far they are from the data."""
+"""Where nodes stand in the graph: by the side file of a workflow, else by stage and how far they are from the data."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import json
 import math
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tenkai.plan.graph import Graph
+from tenkai.step.step import STAGES
 
 STEP_X = 240
+NODE, MARGIN, BETWEEN = 190, 16, 32
 # A node is as high as its handles need, and the next one stands a gap below.
 HEAD, HANDLE, GAP = 26, 14, 44
 MOST_BYTES = 20_000_000
@@ -88,28 +91,88 @@ def side_file(workflow: Path) -> Path:
     return workflow.with_suffix(".layout.json")
 
 
-def placed(graph: Graph) -> dict[str, tuple[float, float]]:
-    """Return places by distance from the data; in a column, near what a node takes its data from."""
-    depth: dict[str, int] = {}
-    for name, bound in graph.nodes.items():
-        before = [depth[r.node] for r in bound.sources() if r.node in depth]
-        depth[name] = max(before, default=-1) + 1
-    places: dict[str, tuple[float, float]] = {}
-    for column in range(max(depth.values(), default=-1) + 1):
-        names = [n for n in graph.nodes if depth[n] == column]
+@dataclass(frozen=True)
+class Band:
+    """Columns of one stage, from `x` on; `nodes`: which steps stand in it."""
+
+    stage: str
+    x: float
+    width: float
+    nodes: tuple[str, ...]
+
+
+def placed(graph: Graph, fixed: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """Return places by stage, and within a stage by distance from the data; near what a node takes its data from.
+
+    `fixed`: places of nodes that the user has moved; others keep clear of them.
+    """
+    columns = _columns(graph)
+    xs = _lefts(columns)
+    places = {n: p for n, p in fixed.items() if n in graph.nodes}
+    for column in sorted(set(columns.values())):
+        names = [n for n in graph.nodes if columns[n] == column and n not in fixed]
 
         def middle(name: str) -> float:
             rows = [places[r.node][1] for r in graph.nodes[name].sources() if r.node in places]
             return sum(rows) / len(rows) if rows else 0.0
 
-        below = -math.inf
+        taken = [
+            (y, y + _height(graph, n)) for n, (x, y) in places.items() if n in fixed and abs(x - xs[column]) < NODE
+        ]
+        below = -math.inf if column[0] or column[1] else 0.0
         for wanted, _, name in sorted((middle(n), i, n) for i, n in enumerate(names)):
-            y = max(wanted, below) if column else max(0.0, below)
-            places[name] = (float(column * STEP_X), y)
-            below = y + _height(graph, name) + GAP
+            y, high = max(wanted, below), _height(graph, name)
+            for top, bottom in sorted(taken):
+                if y < bottom + GAP and top < y + high + GAP:
+                    y = bottom + GAP
+            places[name] = (xs[column], y)
+            below = y + high + GAP
     return places
+
+
+def bands(graph: Graph) -> list[Band]:
+    """Return the stages from left to right.
+
+    A stage comes again where data go back to it, such as rows chosen by a cluster that was learned.
+    """
+    columns = _columns(graph)
+    xs = _lefts(columns)
+    found = []
+    for turn, stage in sorted({c[:2] for c in columns.values()}):
+        within = sorted({c for c in columns.values() if c[:2] == (turn, stage)})
+        names = tuple(n for n in graph.nodes if columns[n][:2] == (turn, stage))
+        left, right = xs[within[0]] - MARGIN, xs[within[-1]] + NODE + MARGIN
+        found.append(Band(STAGES[stage], left, right - left, names))
+    return found
+
+
+Column = tuple[int, int, int]
+"""How often the stages have begun anew before it, the stage, and the column within."""
+
+
+def _columns(graph: Graph) -> dict[str, Column]:
+    found: dict[str, Column] = {}
+    for name, bound in graph.nodes.items():
+        stage = STAGES.index(bound.step.stage)
+        turn, within = 0, 0
+        for before in (found[r.node] for r in bound.sources() if r.node in found):
+            least = (before[0], before[2] + 1) if before[1] == stage else (before[0] + (before[1] > stage), 0)
+            turn, within = max((turn, within), least)
+        found[name] = (turn, stage, within)
+    return found
+
+
+def _lefts(columns: Mapping[str, Column]) -> dict[Column, float]:
+    """Return where each column begins."""
+    x, lefts, last = 0.0, {}, None
+    for column in sorted(set(columns.values())):
+        if last is not None:
+            x += STEP_X + (BETWEEN if column[:2] != last[:2] else 0)
+        lefts[column] = x
+        last = column
+    return lefts
 
 
 def _height(graph: Graph, name: str) -> float:
     step = graph.nodes[name].step
-    return HEAD + HANDLE * max(len(step.ports), len(step.outputs))
+    return HEAD + HANDLE * max(len(step.ports), len(step.outputs), 2)

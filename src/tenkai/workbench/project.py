@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from tenkai.errors import TenkaiError, listing, nearest, problem
+from tenkai.workbench.copying import read_steps
 
 MOST_UPLOAD = 2 << 30
 MOST_FILES = 2000
+FOREIGN = (".knwf", ".knar")
 _NAME = re.compile(r"[^\w.-]+")
 EMPTY = "title: Untitled\n\nsteps: {}\n"
 
@@ -36,7 +38,11 @@ class Folder:
 
     def workflows(self) -> list[str]:
         """Return the workflow files of the folder."""
-        found = [p.name for p in self.root.iterdir() if p.suffix in (".yaml", ".yml") and p.is_file()]
+        root = self.root.resolve()
+        found = [
+            p.name for p in self.root.iterdir()
+            if p.suffix in (".yaml", ".yml") and p.is_file() and p.resolve().is_relative_to(root)
+        ]  # fmt: skip
         return sorted(found)[:MOST_FILES]
 
     def workflow(self, file: str) -> Path:
@@ -75,6 +81,13 @@ class Folder:
             TK542 for a name without letters, or more bytes than allowed.
         """
         clean = safe_name(name)
+        if clean.lower().endswith(FOREIGN):
+            raise problem(
+                "TK563",
+                f"'{clean}' is a workflow of KNIME, which cannot be read yet.",
+                allowed="Workflows of tenkai are YAML files.",
+                remedy="Export its table as CSV and drop that, or build the workflow from a study.",
+            )
         if announced is not None and announced > MOST_UPLOAD:
             raise _too_large()
         handle, temporary = tempfile.mkstemp(dir=self.root, prefix=".upload-")
@@ -126,6 +139,18 @@ class Folder:
         from tenkai.mapping.workflow import make_workflow
 
         return make_workflow(self.root / name, self.root).path.name
+
+    def bring(self, name: str, text: str) -> str:
+        """Take a workflow from elsewhere into the folder, under a free name; return its file.
+
+        Raises
+        ------
+        TenkaiError
+            TK542 for a text that is too long; TK102, TK562 for one that is no workflow.
+        """
+        read_steps(text)
+        stem = re.sub(r"\.ya?ml$", "", safe_name(name), flags=re.IGNORECASE)
+        return self._write(f"{stem}.yaml", text.encode())
 
     def _write(self, name: str, content: bytes) -> str:
         target = self.free(name, content)

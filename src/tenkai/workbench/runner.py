@@ -37,7 +37,7 @@ def run(order: dict[str, Any], answers: TextIO) -> None:
     try:
         path = Path(order["path"])
         workflow = parse_workflow(order["text"], path.stem, path=path, shown=path.name)
-        places = Places(workflow.folder, Path(order["data"]) if order["data"] else None)
+        places = Places(workflow.folder, Path(order["data"]) if order["data"] else None, Path(order["fence"]))
         project = Project(workflow, {}, places, Path(order["cache"]) if order["cache"] else None)
         result = project.run(to=order["to"], threads=order["threads"], listener=listen)
     except TenkaiError as error:

@@ -33,6 +33,7 @@ class RunUnderWay:
     process: asyncio.subprocess.Process
     cancelled: bool = False
     begun: dict[str, float] = field(default_factory=dict)
+    progress: dict[str, dict[str, Any]] = field(default_factory=dict)
     listening: asyncio.Task[None] | None = None
 
 
@@ -53,8 +54,8 @@ class Runs:
         """Return the run of a workflow."""
         return self._runs.get(session)
 
-    async def start(self, session: Session, to: Sequence[str] | None, threads: int | None) -> str:
-        """Start a run and return its name.
+    async def start(self, session: Session, to: Sequence[str] | None, threads: int | None, text: str) -> str:
+        """Start a run of a workflow as `text` has it, and return its name.
 
         Raises
         ------
@@ -72,9 +73,9 @@ class Runs:
             start_new_session=True,
         )  # fmt: skip
         order = {
-            "path": str(session.path.resolve()), "text": session.text, "to": list(to) if to else None,
+            "path": str(session.path.resolve()), "text": text, "to": list(to) if to else None,
             "threads": threads, "data": str(session.data) if session.data else None,
-            "cache": str(session.cache) if session.cache else None,
+            "cache": str(session.cache) if session.cache else None, "fence": str(session.fence),
         }  # fmt: skip
         assert process.stdin is not None
         process.stdin.write(json.dumps(order).encode() + b"\n")
@@ -85,6 +86,15 @@ class Runs:
         self.say({"type": "run", "file": session.path.name, "state": "started"})
         run.listening = asyncio.create_task(self._listen(run))
         return run.name
+
+    def progress_of(self, session: Session) -> list[dict[str, Any]]:
+        """Return what was said last of each node that computes now, for a page that comes later."""
+        run = self._runs.get(session)
+        return list(run.progress.values()) if run is not None else []
+
+    def jobs(self) -> int:
+        """Return how many runs are under way."""
+        return len(self._runs)
 
     async def cancel(self, session: Session) -> None:
         """Ask a run to stop; what is finished stays. It is ended where it does not."""
@@ -126,20 +136,25 @@ class Runs:
         if kind == "start":
             run.begun[event["task"]] = now
             message = {"type": "progress", "done": 0, "total": 0, "text": "", "rate": None, "left": None}
-            self.say({**message, "file": file, "node": node, "task": event["task"]})
+            run.progress[node] = {**message, "file": file, "node": node, "task": event["task"]}
+            self.say(run.progress[node])
         elif kind == "progress":
             passed = now - run.begun.setdefault(event["task"], now)
             done, total = float(event["done"]), float(event["total"])
             rate = done / passed if done > 0 and passed > 0.2 else None
             left = (total - done) / rate if rate and total > done else None
-            self.say({
+            run.progress[node] = {
                 "type": "progress", "file": file, "node": node, "task": event["task"], "done": done, "total": total,
                 "text": event["text"], "rate": rate, "left": left,
-            })  # fmt: skip
+            }  # fmt: skip
+            self.say(run.progress[node])
         elif kind == "done":
+            run.progress.pop(node, None)
             self.say({"type": "log", "file": file, "node": node, "text": f"{event['task']}: {event['seconds']:.2f} s"})
             self.changed(run.session)
         elif kind in ("failed", "message"):
+            if kind == "failed":
+                run.progress.pop(node, None)
             self.say({"type": "log", "file": file, "node": node, "text": event["text"]})
 
     def _ended(self, run: RunUnderWay, end: dict[str, Any]) -> None:

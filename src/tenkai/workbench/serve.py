@@ -10,9 +10,11 @@ import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
-from tenkai.errors import problem
+from tenkai.errors import TenkaiError, problem
 from tenkai.run.project import find_workflow
+from tenkai.run.store import default_folder
 from tenkai.run.studies import find_study
+from tenkai.workbench.address import Address, forget, remember, remembered
 from tenkai.workbench.project import Folder
 from tenkai.workbench.security import new_token
 
@@ -48,10 +50,14 @@ def open_workbench(
     folder = Folder(root, Path(data).absolute() if data else None, Path(cache).absolute() if cache else None)
     if file.startswith("study:"):
         file = folder.create(file)
-    with _listening(port) as listener:
+    keep = folder.cache or default_folder()
+    before = remembered(keep, root)
+    with _listening_again(port, before) as listener:
         port = listener.getsockname()[1]
-        token = new_token()
-        app = make_app(folder, token=token, port=port)
+        token = before.token if before and before.port == port else new_token()
+        here = Address(port, token)
+        remember(keep, root, here)
+        app = make_app(folder, token=token, port=port, ended=lambda: forget(keep, root, here))
         address = f"http://{LOOPBACK}:{port}/?token={token}" + (f"#workflow/{file}" if file else "")
         told(f"The workbench of {root} is at\n\n  {address}\n\nStop it with Ctrl-C.")
         sys.stdout.flush()
@@ -77,6 +83,16 @@ def _target(target: str | None) -> tuple[Path, str]:
 
         read_workflow(found)  # which says what is not there
     return found.absolute().parent, found.name
+
+
+def _listening_again(port: int, before: Address | None) -> socket.socket:
+    """Listen at the port asked for; where any will do, at that of a server of this folder that was killed."""
+    if not port and before:
+        try:
+            return _listening(before.port)
+        except TenkaiError:
+            pass  # somebody else has it by now
+    return _listening(port)
 
 
 def _listening(port: int) -> socket.socket:

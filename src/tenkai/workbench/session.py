@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +15,10 @@ from tenkai.errors import Problem, TenkaiError, problem
 from tenkai.plan.graph import Graph
 from tenkai.plan.workflow import parse_workflow
 from tenkai.run.project import Project
+from tenkai.run.store import default_folder
 from tenkai.workbench.layout import Layout, side_file
 from tenkai.workbench.operations import apply
+from tenkai.workbench.trust import read_secret, write_secret
 
 MOST_UNDO = 200
 
@@ -47,8 +51,14 @@ class Session:
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
         self.failed: dict[str, tuple[frozenset[str], tuple[Problem, ...]]] = {}
-        self.seen: set[str] = set()
         self.running = False
+        # Outside of the resolved path: a workflow that is a link must not move the fence.
+        self.fence = self.path.parent.absolute()
+        name = hashlib.blake2b(str(self.path.absolute()).encode(), digest_size=12).hexdigest()
+        self._seen_file = (self.cache or default_folder()) / "workbench" / f"seen-{name}.json"
+        kept = read_secret(self._seen_file)
+        self.seen: set[str] = {str(n) for n in kept} if isinstance(kept, list) else set()
+        self._seen_kept = frozenset(self.seen)
         self._load()
 
     # ---- reading ------------------------------------------------------------------------------
@@ -78,7 +88,13 @@ class Session:
 
     def _project(self, text: str) -> Project:
         workflow = parse_workflow(text, self.path.stem, path=self.path.resolve(), shown=self.path.name)
-        return Project(workflow, {}, Places(workflow.folder, self.data), self.cache)
+        return Project(workflow, {}, Places(workflow.folder, self.data, self.fence), self.cache)
+
+    def keep_seen(self) -> None:
+        """Remember which steps have had a result, so that a new server knows what is stale."""
+        if self._seen_kept != self.seen:
+            write_secret(self._seen_file, json.dumps(sorted(self.seen)))
+            self._seen_kept = frozenset(self.seen)
 
     @property
     def graph(self) -> Graph:
@@ -124,7 +140,7 @@ class Session:
             self.look_at_disk()
             if version != self.version:
                 raise Outdated
-            text, layout, touched = apply(self.text, self.layout, self.graph, ops)
+            text, layout, touched = apply(self.text, self.layout, self.graph, ops, self.path.resolve().parent)
             if text != self.text and not any(op.get("op") == "text" for op in ops):
                 self._refuse_new_mistakes(text, touched)
             self._remember()

@@ -8,10 +8,10 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from tenkai.errors import Problem
-from tenkai.plan.graph import Bound, Graph
+from tenkai.plan.graph import Bound, Graph, axes_of_nodes
 from tenkai.run.engine import Engine, Outcome
 from tenkai.run.store import Store
-from tenkai.workbench.layout import placed
+from tenkai.workbench.layout import bands, placed
 from tenkai.workbench.session import Session
 
 
@@ -21,7 +21,7 @@ def state_of(session: Session, store: Store) -> dict[str, Any]:
         graph, problems = session.graph, session.problems
         outcome = planned(session, store)
         broken = {p.place.name for p in problems}
-        places = {**placed(graph), **session.layout.nodes}
+        places = placed(graph, session.layout.nodes)
         document = graph.workflow.document
         nodes = [
             {
@@ -49,6 +49,8 @@ def state_of(session: Session, store: Store) -> dict[str, Any]:
             "text": session.text,
             "nodes": nodes,
             "wires": list(_wires(graph)),
+            "bands": [asdict(b) for b in bands(graph)],
+            "axes": _axes(graph),
             "results": _results(graph, outcome),
             "variables": plain(graph.workflow.variables),
             "problems": [asdict(p) for p in problems],
@@ -117,9 +119,17 @@ def _wires(graph: Graph) -> Iterable[dict[str, Any]]:
     for name, bound in graph.nodes.items():
         for port, wire in bound.wires.items():
             for i, ref in enumerate(wire.refs):
-                yield {"from": f"{ref.node}.{ref.output}", "to": name, "port": port, "index": i}
+                over = list(wire.over) if wire.over is not None else None
+                yield {"from": f"{ref.node}.{ref.output}", "to": name, "port": port, "index": i, "over": over}
         for setting, ref in bound.froms.items():
-            yield {"from": f"{ref.node}.{ref.output}", "to": name, "port": setting, "index": -1}
+            yield {"from": f"{ref.node}.{ref.output}", "to": name, "port": setting, "index": -1, "over": None}
+
+
+def _axes(graph: Graph) -> dict[str, list[str]]:
+    """Return the sweeps that each node runs through, as `over` may name them."""
+    found = axes_of_nodes(graph)
+    names = {n: sorted({a.split(".")[-1] for a in axes}) for n, axes in found.items()}
+    return {n: a for n, a in names.items() if a}
 
 
 def _results(graph: Graph, outcome: Outcome) -> list[dict[str, Any]]:

@@ -1,13 +1,11 @@
-"""Computed values as the page takes them: facts, typed arrays, pages of rows, pictures."""
+"""Computed values as the page takes them: facts, typed arrays, sets of rows."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
-import io
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import RLock
 from typing import Any
@@ -23,14 +21,12 @@ from tenkai.run.store import Finished, Store
 from tenkai.values import Figure, Scores, Table, Value
 from tenkai.workbench.session import Session
 from tenkai.workbench.state import plain, planned
+from tenkai.workbench.wide import Part, Wide, places_of, relatives
 
 MOST_KEPT = 24  # values in memory
-MOST_ROWS = 2000  # rows of one page
-MOST_PICTURES = 4096  # tiles of one strip
-PER_LINE = 32
+MOST_WIDE = 4  # of which it is known what stands beside them
 MISSING_CODE = 65535
 MOST_CODES = MISSING_CODE
-LONGEST_CELL = 400
 
 
 @dataclass(frozen=True)
@@ -41,6 +37,7 @@ class Found:
     id: str
     ref: Ref
     outcome: Outcome
+    task: str
 
 
 class Values:
@@ -49,6 +46,7 @@ class Values:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._kept: OrderedDict[str, Value] = OrderedDict()
+        self._wide: OrderedDict[tuple[str, ...], Wide] = OrderedDict()
         self._lock = RLock()
 
     def find(self, session: Session, text: str, point: int) -> Found:
@@ -73,7 +71,41 @@ class Values:
         if ref.output not in finished.outputs:
             made = f"Made: {listing(finished.outputs)}."
             raise problem("TK108", f"'{text}' was not made for these rows and settings.", allowed=made)
-        return Found(self._read(finished, ref.output), finished.outputs[ref.output], ref, outcome)
+        return Found(self._read(finished, ref.output), finished.outputs[ref.output], ref, outcome, tasks[point])
+
+    def wide(self, found: Found) -> Wide:
+        """Return a table with the columns of all computed tables about the same rows. Raises TK548 for another type."""
+        table = table_of(found)
+        others = [
+            (near, task, finished, name)
+            for near, task, finished in relatives(found.outcome, found.task)
+            for name, output in task.step.outputs.items()
+            if name in finished.outputs
+            and issubclass(output.type, Table)
+            # Beside the value stand tables of the very same rows only: others would be chance.
+            and (near == "upstream" or finished.figures.get(name, {}).get("rows") == table.height)
+        ]
+        key = (found.id, str(found.ref), *(f"{t.id} {f.outputs[n]}" for _, t, f, n in others))
+        with self._lock:
+            if key in self._wide:
+                self._wide.move_to_end(key)
+                return self._wide[key]
+            parts = [Part(str(found.ref), 0, "own", table, None)]
+            rows = rows_key(table)
+            for near, task, finished, name in others:
+                other = self._read(finished, name)
+                if not isinstance(other, Table):
+                    continue
+                same = other.height == table.height and rows_key(other) == rows
+                places = None if same else places_of(table, other) if near == "upstream" else None
+                if same or places is not None:
+                    first = name == next(iter(task.step.outputs))
+                    point = found.outcome.expansion.of_node[task.node].index(task.id)
+                    parts.append(Part(task.node if first else f"{task.node}.{name}", point, near, other, places))
+            wide = self._wide[key] = Wide(parts)
+            while len(self._wide) > MOST_WIDE:
+                self._wide.popitem(last=False)
+            return wide
 
     def _read(self, finished: Finished, output: str) -> Value:
         identity = finished.outputs[output]
@@ -84,6 +116,36 @@ class Values:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(identity)
             return self._kept[identity]
+
+
+def tables(session: Session, store: Store) -> list[dict[str, Any]]:
+    """Return which computed values are tables, and what kinds of columns they have, without reading their numbers."""
+    with session.lock:
+        graph, outcome = session.graph, planned(session, store)
+    found: list[dict[str, Any]] = []
+    for name, bound in graph.nodes.items():
+        tasks = outcome.expansion.of_node.get(name, ())
+        for output in bound.step.outputs.values():
+            made = [outcome.finished[t].outputs.get(output.name) if t in outcome.finished else None for t in tasks]
+            first = next((i for i in made if i is not None), None)
+            if first is None or not issubclass(output.type, Table):
+                continue
+            kinds = list(dict(store.header(first)["kinds"]).values())
+            points = [
+                {
+                    "point": i,
+                    "at": {outcome.expansion.axes[k].name: plain(v) for k, v in outcome.expansion.tasks[t].point},
+                    "height": outcome.finished[t].figures.get(output.name, {}).get("rows"),
+                }
+                for i, (t, identity) in enumerate(zip(tasks, made, strict=True))
+                if identity is not None
+            ]
+            found.append({
+                "ref": f"{name}.{output.name}", "node": name, "output": output.name, "step": bound.step.name,
+                "title": bound.step.title, "stage": bound.step.stage, "kinds": {k: kinds.count(k) for k in kinds},
+                "points": points,
+            })  # fmt: skip
+    return found
 
 
 def info(found: Found) -> dict[str, Any]:
@@ -175,108 +237,3 @@ def bitset(text: str, height: int) -> NDArray[np.bool_]:
     if not height <= len(bits) < height + 64:
         raise problem("TK548", f"the set of rows has {len(bits)} bits for {height} rows.")
     return bits[:height].astype(bool)
-
-
-def page_of_rows(
-    table: Table,
-    start: int,
-    count: int,
-    *,
-    columns: Sequence[str] | None = None,
-    sort: tuple[str, bool] | None = None,
-    filter: str = "",
-    within: str | None = None,
-) -> dict[str, Any]:
-    """Return some rows of a table, as it is sorted and filtered; `filter`: text that a row id or cell holds.
-
-    Raises
-    ------
-    TenkaiError
-        TK201 for a column that is not there; TK548 for impossible numbers of rows.
-    """
-    if start < 0 or not 0 <= count <= MOST_ROWS:
-        raise problem("TK548", f"{count} rows from {start} on cannot be shown.", allowed=f"At most {MOST_ROWS}.")
-    names = list(columns) if columns is not None else table.columns
-    table.require(names)
-    at = np.arange(table.height) if within is None else np.flatnonzero(bitset(within, table.height))
-    if filter:
-        at = at[_holding(table, filter)[at]]
-    if sort is not None:
-        at = at[_order(table, sort[0], sort[1], at)]
-    shown = at[start : start + count]
-    part = table.take(shown)
-    return {
-        "total": len(at),
-        "ids": part.ids.to_list(),
-        "positions": shown.tolist(),
-        "columns": {n: _cells(part.frame[n], part.kinds[n]) for n in names},
-    }
-
-
-def _holding(table: Table, text: str) -> NDArray[np.bool_]:
-    wanted = text.casefold()
-    found = table.ids.str.to_lowercase().str.contains(wanted, literal=True).to_numpy().copy()
-    for name in table.columns:
-        if table.kinds[name] in ("category", "text", "molecule"):
-            cells = table.frame[name].cast(pl.String).str.to_lowercase().str.contains(wanted, literal=True)
-            found |= cells.fill_null(False).to_numpy()
-    return np.asarray(found)
-
-
-def _order(table: Table, column: str, descending: bool, at: NDArray[np.int64]) -> NDArray[np.int64]:
-    series = table.ids if column == "" else table[column]
-    if isinstance(series.dtype, pl.Array | pl.List):
-        raise problem("TK548", f"rows cannot be sorted by '{column}', whose cells are no single values.")
-    if series.dtype.is_float():
-        series = series.fill_nan(None)
-    return series.gather(pl.Series(at)).arg_sort(descending=descending, nulls_last=True).cast(pl.Int64).to_numpy()
-
-
-def _cells(series: pl.Series, kind: str) -> list[Any]:
-    if kind in ("image", "crystal"):
-        return [None] * len(series)  # pictures are asked for
-    if isinstance(series.dtype, pl.Array | pl.List):
-        return [None if v is None else f"{len(v)} numbers" for v in series.to_list()]
-    cells = [plain(v) for v in series.to_list()]
-    return [c if not isinstance(c, str) or len(c) <= LONGEST_CELL else c[:LONGEST_CELL] + "…" for c in cells]
-
-
-def pictures_strip(table: Table, column: str, positions: Sequence[int], side: int) -> bytes:
-    """Return the pictures of some rows as one PNG of square tiles, 32 per line.
-
-    Raises
-    ------
-    TenkaiError
-        TK548 for rows that are not there, or too many; TK702 for a column without pictures.
-    """
-    from PIL import Image
-
-    from tenkai.interpret._things import pictures
-
-    if not positions or len(positions) > MOST_PICTURES or not 8 <= side <= 512:
-        raise problem("TK548", f"{len(positions)} pictures of {side} pixels cannot be sent.")
-    if min(positions) < 0 or max(positions) >= table.height:
-        raise problem("TK548", "a row is not there.", allowed=f"0 to {table.height - 1}.")
-    images = pictures(table, column, False).of(positions)
-    across = min(PER_LINE, len(images))
-    sheet = Image.new("RGB", (across * side, -(-len(images) // across) * side), "white")
-    for i, pixels in enumerate(images):
-        picture = Image.fromarray(pixels)
-        scale = side / max(picture.size)
-        size = tuple(max(1, round(n * scale)) for n in picture.size)
-        how = Image.Resampling.NEAREST if scale >= 1 else Image.Resampling.LANCZOS
-        small = picture.resize((size[0], size[1]), how)
-        x, y = (i % across) * side + (side - size[0]) // 2, (i // across) * side + (side - size[1]) // 2
-        sheet.paste(small, (x, y))
-    memory = io.BytesIO()
-    sheet.save(memory, "PNG", compress_level=1)
-    return memory.getvalue()
-
-
-def structure(table: Table, column: str, position: int) -> dict[str, Any]:
-    """Return a molecule or crystal for the 3-D drawer. Raises TK202, TK548."""
-    table.require([column], ("molecule", "crystal"), "column")
-    if not 0 <= position < table.height:
-        raise problem("TK548", "a row is not there.", allowed=f"0 to {table.height - 1}.")
-    kind = table.kinds[column]
-    return {"kind": kind, "format": "smiles" if kind == "molecule" else "xyz", "text": table.frame[column][position]}

@@ -1,4 +1,21 @@
-import type { Contrast, Op, Problem, Project, Rows, StepInfo, ValueInfo, Why, WorkflowState } from "./types";
+import type {
+  Contrast,
+  MapInfo,
+  Op,
+  Picked,
+  Problem,
+  Project,
+  Related,
+  Rows,
+  ScoreRecord,
+  StepInfo,
+  Structure,
+  TableInfo,
+  TreeCut,
+  ValueInfo,
+  Why,
+  WorkflowState,
+} from "./types";
 
 /** A refusal of the server: problems in the shape of all problems, or a connection that is gone. */
 export class Refused extends Error {
@@ -16,6 +33,15 @@ export interface At {
   file: string;
   ref: string;
   point?: number;
+  /** Take columns of all values about the same rows, as `related` names them. */
+  wide?: boolean;
+}
+
+/** Which rows, in which order: all of a set (base64 bits) that hold a text. */
+export interface Choice {
+  within?: string;
+  filter?: string;
+  sort?: { column: string; descending: boolean };
 }
 
 async function answered(response: Response): Promise<Response> {
@@ -55,7 +81,7 @@ async function post(path: string, body: unknown, signal?: AbortSignal): Promise<
 const json = async <T>(response: Promise<Response>): Promise<T> => (await (await response).json()) as T;
 
 function of(at: At): Record<string, string | number | undefined> {
-  return { file: at.file, ref: at.ref, point: at.point };
+  return { file: at.file, ref: at.ref, point: at.point, wide: at.wide ? 1 : undefined };
 }
 
 export const api = {
@@ -73,23 +99,38 @@ export const api = {
   },
   run: (file: string, to?: string[]) => json<{ run: string }>(post("run", { file, to })),
   cancel: (file: string) => json<unknown>(post("run/cancel", { file })),
-  value: (at: At) => json<ValueInfo>(get("value", of(at))),
+  value: (at: At, signal?: AbortSignal) => json<ValueInfo>(get("value", of(at), signal)),
   numbers: async (at: At, column: string, signal?: AbortSignal) =>
     new Float32Array(await (await get("numbers", { ...of(at), column }, signal)).arrayBuffer()),
   codes: async (at: At, column: string, signal?: AbortSignal) =>
     new Uint16Array(await (await get("codes", { ...of(at), column }, signal)).arrayBuffer()),
-  labels: (at: At, column: string) => json<string[]>(get("labels", { ...of(at), column })),
-  rows: (at: At, ask: { start: number; count: number; columns?: string[]; sort?: { column: string; descending: boolean }; filter?: string; within?: string }) =>
-    json<Rows>(post("rows", { ...at, ...ask })),
-  pictures: async (at: At, column: string, positions: number[], side: number, signal?: AbortSignal) =>
+  labels: (at: At, column: string, signal?: AbortSignal) => json<string[]>(get("labels", { ...of(at), column }, signal)),
+  tables: (file: string) => json<TableInfo[]>(get("tables", { file })),
+  related: (at: At, signal?: AbortSignal) => json<Related>(get("related", of(at), signal)),
+  rows: (at: At, ask: Choice & { start: number; count: number; columns?: string[] }, signal?: AbortSignal) =>
+    json<Rows>(post("rows", { ...at, ...ask }, signal)),
+  /** All chosen rows as CSV. */
+  export: async (at: At, ask: Choice & { columns?: string[] }, signal?: AbortSignal) =>
+    (await post("export", { ...at, ...ask }, signal)).blob(),
+  /** Which rows have these ids, group by group. */
+  locate: (at: At, ids: string[][]) => json<{ rows: string; n: number }[]>(post("locate", { ...at, ids })),
+  pictures: async (at: At, column: string, positions: readonly number[], side: number, signal?: AbortSignal) =>
     (await post("pictures", { ...at, column, positions, side }, signal)).blob(),
   figure: (at: At) => json<Record<string, unknown>>(get("figure", { ...of(at), form: "json" })),
   figureAddress: (at: At, form: "svg" | "png" | "pdf") => address("figure", { ...of(at), form }),
-  structure: (at: At, column: string, position: number) =>
-    json<{ kind: string; format: string; text: string; svg?: string }>(get("structure", { ...of(at), column, position })),
+  structure: (at: At, column: string, position: number, signal?: AbortSignal) =>
+    json<Structure>(get("structure", { ...of(at), column, position }, signal)),
   contrast: (at: At, rows: string, signal?: AbortSignal) => json<Contrast>(post("contrast", { ...at, rows }, signal)),
   /** The rows with the same row ids in another value, as base64 bits. */
   match: (at: At, rows: string, to: At) => json<{ rows: string; n: number; height: number }>(post("match", { ...at, rows, to })),
+  maps: (file: string, signal?: AbortSignal) => json<MapInfo[]>(get("maps", { file }, signal)),
+  scores: (file: string, signal?: AbortSignal) => json<ScoreRecord[]>(get("scores", { file }, signal)),
+  board: (file: string, ref: string, signal?: AbortSignal) => json<Record<string, unknown>>(get("board", { file, ref }, signal)),
+  /** A tree, or the tree of a dendrogram, cut at a height (null: as it is drawn). */
+  cut: (at: At, ask: { height: number | null; to?: { ref: string; point: number }; draw?: boolean }, signal?: AbortSignal) =>
+    json<TreeCut>(post("cut", { ...at, ...ask }, signal)),
+  /** The rows behind marks of a picture or a list. */
+  pick: (at: At, marks: object[]) => json<Picked>(post("pick", { ...at, marks })),
   report: async (file: string, language: string) => (await post("report", { file, language })).text(),
   /** Where a frame finds the report as it is now. */
   previewAddress: (file: string, language: string, at: number) => address("report/preview", { file, language, at }),

@@ -179,8 +179,10 @@ export type Op =
   | { op: "closing"; part: ClosingPart; text: string }
   | { op: "report"; report: ReportChoice }
   | { op: "result"; name: string; ref: string }
-  | { op: "select"; name: string; ref: string; ids: string[] }
-  | { op: "note"; ref: string; ids: string[]; text: string };
+  | { op: "select"; name: string; ref: string; ids: string[]; note?: string }
+  | { op: "note"; ref: string; ids: string[]; text: string }
+  | { op: "edit_note"; index: number; text: string }
+  | { op: "remove_note"; index: number };
 
 export interface ColumnInfo {
   name: string;
@@ -217,7 +219,134 @@ export interface Rows {
 export interface Contrast {
   n: number;
   of: number;
-  columns: { name: string; kind: Kind; effect: number; inside: string; outside: string; text: string }[];
+  /** Rows compared: fewer than there are where there are very many. */
+  sample: number;
+  columns: {
+    name: string;
+    column: string;
+    ref: string;
+    kind: Kind;
+    effect: number;
+    inside: string;
+    outside: string;
+    text: string;
+  }[];
+}
+
+/** A computed table, and the points of its sweep that are there. */
+export interface TableInfo {
+  ref: string;
+  node: string;
+  output: string;
+  step: string;
+  title: string;
+  stage: Stage;
+  kinds: Partial<Record<Kind, number>>;
+  points: { point: number; at: Record<string, unknown>; height: number | null }[];
+}
+
+/** A column of a value or of a table about the same rows; asked for by `name` with `wide`. */
+export interface WideColumn {
+  name: string;
+  column: string;
+  ref: string;
+  near: "own" | "upstream" | "beside";
+  kind: Kind;
+  dtype: string;
+}
+
+export interface Related {
+  columns: WideColumn[];
+  /** The value itself first; `matched`: how many of its rows are in a table. */
+  tables: { ref: string; point: number; near: WideColumn["near"]; height: number; matched: number }[];
+}
+
+export interface Structure {
+  kind: "molecule" | "crystal";
+  format: "sdf" | "xyz";
+  /** Empty where `reason` says why there are no coordinates. */
+  text: string;
+  svg: string;
+  reason: string;
+  facts: [string, string][];
+}
+
+export type Goal = "maximize" | "minimize" | "";
+
+/** What a score says of a map; `by`: the step that says it. */
+export interface MapScore {
+  name: string;
+  value: number | null;
+  goal: Goal;
+  by: string;
+}
+
+/** A map of the workflow: one point of one step. `axes`: its coordinates, none before it is computed. */
+export interface MapInfo {
+  ref: string;
+  node: string;
+  method: string;
+  point: number;
+  settings: Record<string, unknown>;
+  given: Record<string, unknown>;
+  computed: boolean;
+  axes: string[];
+  quality: MapScore[];
+}
+
+/** What the leak lens saw: rows scored, and how many of them were seen before. */
+export interface LensSeen {
+  scored: number;
+  prepared: number;
+  fitted: number;
+  chosen: number;
+  text: string[];
+}
+
+export interface ScorePoint {
+  point: number;
+  settings: Record<string, unknown>;
+  figures: Record<string, number | string | boolean | null>;
+  lens: LensSeen | null;
+}
+
+/** The scores that one output of a step holds, at all points of its sweep. */
+export interface ScoreRecord {
+  ref: string;
+  node: string;
+  step: string;
+  title: string;
+  axes: string[];
+  columns: { name: string; about: string; goal: Goal }[];
+  points: ScorePoint[];
+  of: number;
+  /** Which of the figures are settings, for a step that chooses some. */
+  chosen: string[];
+}
+
+/** A tree cut at a height. `codes`: base64 of uint16 per row asked for, 65535 where the tree has no such row. */
+export interface TreeCut {
+  tree: { ref: string; point: number; method: string; metric: string };
+  leaves: number;
+  of: string;
+  top: number;
+  height: number;
+  clusters: number;
+  low: number;
+  high: number | null;
+  sizes: number[];
+  codes?: string;
+  spec?: Record<string, unknown>;
+}
+
+/** Rows behind marks of a picture. */
+export interface Picked {
+  ref: string;
+  point: number;
+  rows: string;
+  bits: string;
+  n: number;
+  height: number;
 }
 
 export type Message =

@@ -7,7 +7,16 @@ import { ErrorBox } from "./ErrorBox";
 /** A figure made in Python, drawn from its own data: nothing is fetched, and no text is run as code. */
 const nothing = (): Promise<never> => Promise.reject(new Error("figures fetch nothing"));
 
-export function VegaFigure({ spec, label }: { spec: Record<string, unknown>; label: string }) {
+export type View = Result["view"];
+
+interface Props {
+  spec: Record<string, unknown>;
+  label: string;
+  /** Hears the view when it is drawn, and `null` when it goes; one function, kept between drawings. */
+  onView?: (view: View | null) => void;
+}
+
+export function VegaFigure({ spec, label, onView }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const [error, setError] = useState<Error | null>(null);
 
@@ -24,7 +33,10 @@ export function VegaFigure({ spec, label }: { spec: Record<string, unknown>; lab
       }).then(
         (drawn) => {
           if (gone) drawn.finalize();
-          else result = drawn;
+          else {
+            result = drawn;
+            onView?.(drawn.view);
+          }
         },
         (reason: unknown) => {
           if (!gone) setError(reason instanceof Error ? reason : new Error(String(reason)));
@@ -33,9 +45,10 @@ export function VegaFigure({ spec, label }: { spec: Record<string, unknown>; lab
     }
     return () => {
       gone = true;
+      onView?.(null);
       result?.finalize();
     };
-  }, [spec]);
+  }, [spec, onView]);
 
   return error ? <ErrorBox error={error} /> : <div ref={place} className="figure" role="img" aria-label={label} />;
 }

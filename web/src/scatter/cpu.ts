@@ -1,15 +1,9 @@
 /** The CPU back end: points written straight into the words of a picture. */
 
-import { cellsOf, eachRun, QUANTA } from "./pointIndex";
-import { projection } from "./projection";
-import { HIDDEN, OBSERVED, SELECTED, sprite, type Painter, type Pass, type Scene } from "./scene";
+import { placing, ROOM, runsOf } from "./placing";
+import { sprite, type Painter, type Pass, type Scene } from "./scene";
 
-/** Room around the picture, so that no point needs to be cut at its border. */
-const ROOM = 64;
 const CHUNK = 16_384;
-const ALL = HIDDEN | SELECTED | OBSERVED;
-/** Beyond this many pixels per quantum, places are taken from the 32-bit coordinates. */
-const COARSE = 0.25;
 
 export class CpuPainter implements Painter {
   readonly kind = "cpu";
@@ -56,18 +50,11 @@ export class CpuPainter implements Painter {
 
 /** Pieces of work of like size: runs of the order, or of the list of a pass. */
 function* runs(scene: Scene, pass: Pass): Generator<[number, number]> {
-  const found: number[] = [];
-  if (pass.list === null) eachRun(scene.index, cellsOf(scene.index, withRoom(scene)), scene.levels, (from, to) => found.push(from, to));
-  else found.push(0, pass.list.length);
+  const found = pass.list === null ? runsOf(scene) : [0, pass.list.length];
   for (let k = 0; k < found.length; k += 2) {
     const to = found[k + 1] ?? 0;
     for (let from = found[k] ?? 0; from < to; from += CHUNK) yield [from, Math.min(to, from + CHUNK)];
   }
-}
-
-function withRoom({ view, width, height }: Scene): Scene["view"] {
-  const [x, y] = [((view.x1 - view.x0) * ROOM) / width, ((view.y1 - view.y0) * ROOM) / height];
-  return { x0: view.x0 - x, x1: view.x1 + x, y0: view.y0 - y, y1: view.y1 + y };
 }
 
 function background(words: Uint32Array, { width, height, ground, lines }: Scene): void {
@@ -84,7 +71,9 @@ function background(words: Uint32Array, { width, height, ground, lines }: Scene)
 /** One pass: the places of points in pixels, and the pixels of one point. */
 class Brush {
   private readonly wide: number;
-  private readonly high: number;
+  private readonly least: number;
+  private readonly right: number;
+  private readonly low: number;
   private readonly exact: boolean;
   private readonly ax: number;
   private readonly bx: number;
@@ -99,20 +88,15 @@ class Brush {
     private readonly scene: Scene,
     private readonly pass: Pass,
   ) {
-    const { index, view, width, height } = scene;
-    this.wide = width + 2 * ROOM;
-    this.high = height + 2 * ROOM;
     const size = Math.min(pass.size, ROOM);
-    const p = projection(view, width, height);
-    const { x0, x1, y0, y1 } = index.extent ?? view;
-    const [xStep, yStep] = [(x1 - x0) / QUANTA, (y1 - y0) / QUANTA];
-    this.exact = Math.max(Math.abs(xStep * p.xScale), Math.abs(yStep * p.yScale)) > COARSE;
+    this.wide = scene.width + 2 * ROOM;
+    this.least = ROOM + 1 - size;
+    this.right = ROOM + scene.width;
+    this.low = ROOM + scene.height;
     // The place is that of the upper left pixel of the point, in the picture with its room.
     const shift = ROOM + 0.5 - size / 2;
-    this.ax = this.exact ? p.xScale : xStep * p.xScale;
-    this.ay = this.exact ? p.yScale : yStep * p.yScale;
-    this.bx = shift + p.xShift + (this.exact ? 0 : x0 * p.xScale);
-    this.by = shift + p.yShift + (this.exact ? 0 : y0 * p.yScale);
+    const { exact, ax, bx, ay, by } = placing(scene);
+    [this.exact, this.ax, this.bx, this.ay, this.by] = [exact, ax, bx + shift, ay, by + shift];
     const [offsets, covers]: [number[], number[]] = [[], []];
     sprite(size).forEach((cover, k) => {
       const alpha = Math.round(cover * pass.opacity);
@@ -135,16 +119,14 @@ class Brush {
   }
 
   draw(from: number, to: number): number {
-    const { words, exact, ax, bx, ay, by, wide, offsets, covers, opaque } = this;
+    const { words, exact, ax, bx, ay, by, wide, least, right, low, offsets, covers, opaque } = this;
     const { shades, states, index } = this.scene;
     const { order, qx, qy, x, y } = index;
     const { palette, flat, want } = this.pass;
     const marks = offsets.length;
-    // A point whose upper left pixel stands here or farther is not seen; nor is one that ends before the picture begins.
-    const [right, low] = [wide - ROOM, this.high - ROOM];
     let drawn = 0;
     for (let i = from; i < to; i++) {
-      if (((states[i] ?? 0) & ALL) !== want) continue;
+      if ((states[i] ?? 0) !== want) continue;
       let u: number;
       let v: number;
       if (exact) {
@@ -155,7 +137,7 @@ class Brush {
         u = (qx[i] ?? 0) * ax + bx;
         v = (qy[i] ?? 0) * ay + by;
       }
-      if (!(u >= 0 && v >= 0 && u < right && v < low)) continue;
+      if (!(u >= least && v >= least && u < right && v < low)) continue;
       const base = (v | 0) * wide + (u | 0);
       const color = palette[flat ? 0 : (shades[i] ?? 0)] ?? 0;
       drawn++;

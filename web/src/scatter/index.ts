@@ -4,6 +4,7 @@ import { Plot } from "./scatter";
 import type { Scatter, ScatterOptions } from "./types";
 
 export { Bits } from "./bits";
+export { mosaicShape, nearestToCentres } from "./mosaicRule";
 export { DARK, LIGHT, type Theme } from "./palette";
 export type * from "./types";
 

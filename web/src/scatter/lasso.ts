@@ -9,15 +9,30 @@ export type Polygon = readonly (readonly [number, number])[];
 /** How far from an edge, in cells, a cell is still looked at row by row: against the rounding of cell coordinates. */
 const NEAR = 1e-3;
 
-/** Whether a point is in a polygon by the even-odd rule; left and lower borders belong to it, right and upper ones do not. */
-export function inPolygon(polygon: Polygon, x: number, y: number): boolean {
+/** The sides of a polygon, four numbers each: from, to. */
+function sidesOf(polygon: Polygon): Float64Array {
+  const sides = new Float64Array(4 * polygon.length);
+  polygon.forEach((corner, i) => {
+    sides.set(corner, 4 * i);
+    sides.set(polygon[(i + 1) % polygon.length] ?? corner, 4 * i + 2);
+  });
+  return sides;
+}
+
+/** The even-odd rule: how often a line to the right meets a side. Left and lower borders belong to a polygon, right and upper ones do not. */
+function inSides(sides: Float64Array, x: number, y: number): boolean {
   let inside = false;
-  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
-    const [ax, ay] = polygon[i] ?? [0, 0];
-    const [bx, by] = polygon[j] ?? [0, 0];
-    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
+  for (let k = 0; k < sides.length; k += 4) {
+    const [ay, by] = [sides[k + 1] ?? 0, sides[k + 3] ?? 0];
+    if (ay > y === by > y) continue;
+    const ax = sides[k] ?? 0;
+    if (x < (((sides[k + 2] ?? 0) - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
   }
   return inside;
+}
+
+export function inPolygon(polygon: Polygon, x: number, y: number): boolean {
+  return inSides(sidesOf(polygon), x, y);
 }
 
 /** The rows in a polygon, or, of two corners, in the rectangle with its border; hidden rows are in neither. */
@@ -77,44 +92,59 @@ function polygonCells(index: PointIndex, polygon: Polygon): Kinds {
   const corners = polygon.map(([x, y]) => [(x - x0) * perX, (y - y0) * perY] as const);
   const [us, vs] = [corners.map((c) => c[0]), corners.map((c) => c[1])];
   const within = (u: number): number => Math.min(Math.max(Math.floor(u), 0), side - 1);
-  const [column0, column1] = [within(smallest(us) - NEAR), within(-smallest(us.map((u) => -u)) + NEAR)];
-  const [row0, row1] = [within(smallest(vs) - NEAR), within(-smallest(vs.map((v) => -v)) + NEAR)];
+  const [column0, column1] = [within(least(us) - NEAR), within(most(us) + NEAR)];
+  const [row0, row1] = [within(least(vs) - NEAR), within(most(vs) + NEAR)];
   const of = new Uint8Array(side * side);
-  const edges: number[][] = Array.from({ length: side }, () => []);
+  // The sides of the polygon that pass a row of cells: no others can matter to points of that row.
+  const passing: number[][] = Array.from({ length: side }, () => []);
+  const inRow = (row: number, [, av]: Corner, [, bv]: Corner): [number, number] => [
+    row === 0 ? Math.min(av, bv) : Math.max(Math.min(av, bv), row - NEAR),
+    row === side - 1 ? Math.max(av, bv) : Math.min(Math.max(av, bv), row + 1 + NEAR),
+  ];
+  const ends = corners.map((a, i) => [a, corners[(i + 1) % corners.length] ?? a] as const);
+  ends.forEach(([a, b], i) => {
+    for (let row = within(Math.min(a[1], b[1]) - NEAR); row <= within(Math.max(a[1], b[1]) + NEAR); row++) passing[row]?.push(i);
+  });
+  const cellSides = sidesOf(corners);
+  const pick = (sides: Float64Array, row: number): Float64Array => {
+    const kept = passing[row] ?? [];
+    const picked = new Float64Array(4 * kept.length);
+    kept.forEach((i, k) => {
+      picked.set(sides.subarray(4 * i, 4 * i + 4), 4 * k);
+    });
+    return picked;
+  };
   for (let row = row0; row <= row1; row++) {
+    const near = pick(cellSides, row);
     for (let column = column0; column <= column1; column++) {
+      // Cells at the border of the grid reach on to infinity.
       const border = row === 0 || row === side - 1 || column === 0 || column === side - 1;
-      of[row * side + column] = border ? EDGE : inPolygon(corners, column + 0.5, row + 0.5) ? IN : OUT;
+      of[row * side + column] = border ? EDGE : inSides(near, column + 0.5, row + 0.5) ? IN : OUT;
     }
-  }
-  corners.forEach(([au, av], i) => {
-    const [bu, bv] = corners[(i + 1) % corners.length] ?? [au, av];
-    const [low, high] = [Math.min(av, bv), Math.max(av, bv)];
-    for (let row = within(low - NEAR); row <= within(high + NEAR); row++) {
-      edges[row]?.push(i);
-      // The part of the edge in this row; border rows reach on to infinity.
-      const from = row === 0 ? low : Math.max(low, row - NEAR);
-      const to = row === side - 1 ? high : Math.min(high, row + 1 + NEAR);
-      const at = (v: number): number => (bv === av ? au : au + ((bu - au) * (v - av)) / (bv - av));
-      const [p, q] = bv === av ? [au, bu] : [at(from), at(to)];
+    for (const i of passing[row] ?? []) {
+      const [a, b] = ends[i] ?? [[0, 0], [0, 0]]; // prettier-ignore
+      const [from, to] = inRow(row, a, b);
+      const at = (v: number): number => a[0] + ((b[0] - a[0]) * (v - a[1])) / (b[1] - a[1]);
+      const [p, q] = a[1] === b[1] ? [a[0], b[0]] : [at(from), at(to)];
       for (let column = within(Math.min(p, q) - NEAR); column <= within(Math.max(p, q) + NEAR); column++) of[row * side + column] = EDGE;
     }
-  });
+  }
+  const sides = sidesOf(polygon);
   const test = (row: number): ((x: number, y: number) => boolean) => {
-    const near = (edges[row] ?? []).map((i) => [polygon[i] ?? [0, 0], polygon[(i + 1) % polygon.length] ?? [0, 0]] as const);
-    return (x, y) => {
-      let inside = false;
-      for (const [[bx, by], [ax, ay]] of near) {
-        if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
-      }
-      return inside;
-    };
+    const near = pick(sides, row);
+    return (x, y) => inSides(near, x, y);
   };
   return { row0, row1, column0, column1, of, test };
 }
 
-function smallest(values: readonly number[]): number {
+type Corner = readonly [number, number];
+
+function least(values: readonly number[]): number {
   return values.reduce((a, b) => Math.min(a, b), Infinity);
+}
+
+function most(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), -Infinity);
 }
 
 /** What a gesture makes of a selection. */

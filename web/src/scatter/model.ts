@@ -1,7 +1,7 @@
 /** What a plot knows of its rows: where they are, how they are colored, and which are shown, selected and observed. */
 
 import type { Bits } from "./bits";
-import { paletteOf, shadesOf, type Theme } from "./palette";
+import { paletteOf, shadeOf, shadesOf, type Theme } from "./palette";
 import { buildIndex, type PointIndex } from "./pointIndex";
 import { HIDDEN, OBSERVED, SELECTED, type Marks } from "./scene";
 import type { Coloring } from "./types";
@@ -68,6 +68,14 @@ export class Model {
 
   palette(colors: Theme): Uint32Array {
     return paletteOf(this.coloring, colors);
+  }
+
+  shadeOf(row: number): number {
+    return shadeOf(this.coloring, row);
+  }
+
+  isShown(row: number): boolean {
+    return this.visible?.has(row) ?? true;
   }
 
   readonly hidden = (place: number): boolean => ((this.states[place] ?? 0) & HIDDEN) !== 0;

@@ -36,7 +36,6 @@ export interface Drawn {
   /** Pixels of the area. */
   readonly path: readonly (readonly [number, number])[] | null;
   readonly hover: { readonly x: number; readonly y: number; readonly radius: number } | null;
-  readonly grid: { readonly across: number; readonly down: number } | null;
 }
 
 /** Draw in CSS pixels; the context is already scaled. */

@@ -73,7 +73,12 @@ export function paletteOf(coloring: Coloring, colors: Theme): Uint32Array {
   return palette;
 }
 
-/** For each row in `order` which word of the palette it has. Classes beyond the colors given take them in turn. */
+/** Which word of the palette a row has. Classes beyond the colors given take them in turn. */
+export function shadeOf(coloring: Coloring, row: number): number {
+  return shadesOf(coloring, Uint32Array.of(row))[0] ?? 0;
+}
+
+/** The same for each row in `order`. */
 export function shadesOf(coloring: Coloring, order: Uint32Array): Uint16Array {
   const shades = new Uint16Array(order.length);
   if (coloring.kind === "one") return shades;

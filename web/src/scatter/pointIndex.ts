@@ -14,6 +14,7 @@ const MOST_CELLS = 512;
 const ROWS_PER_CELL = 24;
 const SAMPLE = 4096;
 export const QUANTA = 65535;
+const NOWHERE = 0xffffffff;
 
 export interface PointIndex {
   /** Rows given, and those without a finite place. */
@@ -72,42 +73,59 @@ export function buildIndex(x: Float32Array, y: Float32Array): PointIndex {
   const side = Math.min(MOST_CELLS, 2 ** Math.max(2, Math.round(Math.log2(Math.sqrt(drawn / ROWS_PER_CELL + 1)))));
   const grid = gridOf(x, y, extent, side);
   const starts = new Uint32Array(levels * side * side + 1);
-  const order = new Uint32Array(drawn);
   const { x0, y0, perX, perY } = grid;
   const last = side - 1;
-  const cell = (a: number, b: number, at: number): number => {
+  const cells = new Uint32Array(rows);
+  for (let i = 0; i < rows; i++) {
+    const a = x[i] ?? NaN;
+    const b = y[i] ?? NaN;
+    if (!finite(a, b)) {
+      cells[i] = NOWHERE;
+      continue;
+    }
     const u = (a - x0) * perX;
     const v = (b - y0) * perY;
     const column = u <= 0 ? 0 : u >= last ? last : u | 0;
     const row = v <= 0 ? 0 : v >= last ? last : v | 0;
-    const level = levels === 1 ? 0 : Math.max(0, levels - 1 - Math.clz32(mixed(at)));
-    return (level * side + row) * side + column;
-  };
-  for (let i = 0; i < rows; i++) {
-    const [a, b] = [x[i] ?? 0, y[i] ?? 0];
-    if (!finite(a, b)) continue;
-    const at = cell(a, b, i) + 1;
-    starts[at] = (starts[at] ?? 0) + 1;
+    const cell = (levelOf(i, levels) * side + row) * side + column;
+    cells[i] = cell;
+    starts[cell + 1] = (starts[cell + 1] ?? 0) + 1;
   }
   for (let k = 1; k < starts.length; k++) starts[k] = (starts[k] ?? 0) + (starts[k - 1] ?? 0);
+  // Places are read in the order of the file and written by cell: far quicker than gathering them afterwards.
+  const order = new Uint32Array(drawn);
+  const qx = new Uint16Array(drawn);
+  const qy = new Uint16Array(drawn);
+  const all = extent ?? { x0: 0, x1: 0, y0: 0, y1: 0 };
+  const xs = all.x1 > all.x0 ? QUANTA / (all.x1 - all.x0) : 0;
+  const ys = all.y1 > all.y0 ? QUANTA / (all.y1 - all.y0) : 0;
   const next = starts.slice();
   for (let i = 0; i < rows; i++) {
-    const [a, b] = [x[i] ?? 0, y[i] ?? 0];
-    if (!finite(a, b)) continue;
-    const at = cell(a, b, i);
-    const place = next[at] ?? 0;
+    const cell = cells[i] ?? NOWHERE;
+    if (cell === NOWHERE) continue;
+    const place = next[cell] ?? 0;
+    next[cell] = place + 1;
     order[place] = i;
-    next[at] = place + 1;
+    qx[place] = ((x[i] ?? 0) - all.x0) * xs + 0.5;
+    qy[place] = ((y[i] ?? 0) - all.y0) * ys + 0.5;
   }
-  shuffleCells(order, starts);
-  const [qx, qy] = quantized(x, y, order, extent);
+  shuffleCells(starts, order, qx, qy);
   return { rows, missing, x, y, extent, levels, side, grid, starts, order, qx, qy };
 }
 
+function levelOf(at: number, levels: number): number {
+  return levels === 1 ? 0 : Math.max(0, levels - 1 - Math.clz32(mixed(at)));
+}
+
 function extentOf(x: Float32Array, y: Float32Array): { extent: View | null; missing: number } {
-  let [x0, x1, y0, y1, missing] = [Infinity, -Infinity, Infinity, -Infinity, 0];
+  let x0 = Infinity;
+  let x1 = -Infinity;
+  let y0 = Infinity;
+  let y1 = -Infinity;
+  let missing = 0;
   for (let i = 0; i < x.length; i++) {
-    const [a, b] = [x[i] ?? 0, y[i] ?? 0];
+    const a = x[i] ?? NaN;
+    const b = y[i] ?? NaN;
     if (!finite(a, b)) {
       missing++;
       continue;
@@ -141,30 +159,22 @@ function gridOf(x: Float32Array, y: Float32Array, extent: View | null, side: num
   return { x0, y0, perX: x1 > x0 ? side / (x1 - x0) : 1, perY: y1 > y0 ? side / (y1 - y0) : 1 };
 }
 
-function shuffleCells(order: Uint32Array, starts: Uint32Array): void {
+function shuffleCells(starts: Uint32Array, order: Uint32Array, qx: Uint16Array, qy: Uint16Array): void {
   for (let k = 0; k + 1 < starts.length; k++) {
     const from = starts[k] ?? 0;
     for (let i = (starts[k + 1] ?? 0) - 1; i > from; i--) {
-      const j = from + ((mixed(i) >>> 0) % (i - from + 1));
-      const kept = order[i] ?? 0;
+      const j = from + Math.floor(((mixed(i) >>> 0) / 2 ** 32) * (i - from + 1));
+      const at = order[i] ?? 0;
+      const u = qx[i] ?? 0;
+      const v = qy[i] ?? 0;
       order[i] = order[j] ?? 0;
-      order[j] = kept;
+      qx[i] = qx[j] ?? 0;
+      qy[i] = qy[j] ?? 0;
+      order[j] = at;
+      qx[j] = u;
+      qy[j] = v;
     }
   }
-}
-
-function quantized(x: Float32Array, y: Float32Array, order: Uint32Array, extent: View | null): [Uint16Array, Uint16Array] {
-  const [qx, qy] = [new Uint16Array(order.length), new Uint16Array(order.length)];
-  if (extent === null) return [qx, qy];
-  const { x0, x1, y0, y1 } = extent;
-  const xs = x1 > x0 ? QUANTA / (x1 - x0) : 0;
-  const ys = y1 > y0 ? QUANTA / (y1 - y0) : 0;
-  for (let k = 0; k < order.length; k++) {
-    const i = order[k] ?? 0;
-    qx[k] = ((x[i] ?? 0) - x0) * xs + 0.5;
-    qy[k] = ((y[i] ?? 0) - y0) * ys + 0.5;
-  }
-  return [qx, qy];
 }
 
 /** The cells that a rectangle touches; those at the border hold what lies outside the grid. */

@@ -38,6 +38,8 @@ export interface Scene {
   readonly lines: { readonly x: readonly number[]; readonly y: readonly number[]; readonly color: number; readonly thick: number };
   readonly passes: readonly Pass[];
   readonly levels: number;
+  /** Whether rows are hidden. */
+  readonly filtered: boolean;
 }
 
 /** Who draws points into a canvas. */

@@ -30,18 +30,26 @@ export interface Status {
   software: boolean;
   points: number;
   missing: number;
+  /** Rows of which something is seen; of a mosaic, the cells with a picture. */
   drawn: number;
+  /** A part of the rows is drawn for now, and looks as dense as all. */
   sampled: boolean;
   selected: number;
+  /** Labels that found no room. */
+  unlabeled?: number;
   milliseconds: number;
 }
 
 export interface ScatterEvents {
+  /** By a gesture or `fit`, not by `setView`. */
   view: (view: View) => void;
+  /** A gesture made this the selection; it is shown already. */
   select: (bits: Bits, how: { tool: Tool; combine: Combine }) => void;
   hover: (position: number | null, place: { x: number; y: number }) => void;
   open: (position: number) => void;
   status: (status: Status) => void;
+  /** Pictures did not come; they are asked for again when the view changes. */
+  failed: (error: unknown) => void;
 }
 
 export interface ScatterOptions {
@@ -60,6 +68,7 @@ export interface ScatterOptions {
 export interface Scatter {
   readonly renderer: Renderer;
   readonly view: View;
+  /** The view is fitted; colors and sets are kept where the number of rows is the same. The arrays are not copied. */
   setPoints(x: Float32Array, y: Float32Array): void;
   setColoring(coloring: Coloring): void;
   /** Diameter in CSS pixels, and opacity from 0 to 1; `null`: by the number of points. */
@@ -70,11 +79,12 @@ export interface Scatter {
   setVisible(bits: Bits | null): void;
   setSelection(bits: Bits | null): void;
   setTool(tool: Tool): void;
+  /** Pictures instead of points: `cells` along the shorter side of the plot, square (`mosaicShape`), 15 if not said. */
   setMosaic(pictures: Pictures | null, cells?: number): void;
   setView(view: View): void;
   setDark(dark: boolean): void;
   fit(): void;
-  /** Make the rows inside a polygon (data units) or rectangle the selection, as the gesture would. */
+  /** Make the rows inside a polygon (data units), or of two corners inside their rectangle, the selection, as the gesture would. */
   selectWithin(polygon: readonly (readonly [number, number])[], combine?: Combine): Bits;
   on<E extends keyof ScatterEvents>(event: E, heard: ScatterEvents[E]): () => void;
   /** Everything drawn, as a picture. */
