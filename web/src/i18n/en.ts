@@ -95,7 +95,6 @@ export const en = {
   "report.notes": "Notes pinned to selections",
   "report.notes.rows": "{n} rows of {ref}",
   "report.take": "Save the report",
-  "report.about": "One HTML file that works offline: figures, numbers, what each score has seen, settings, cautions.",
   "pick.help": "Click a mark, or draw a rectangle, to select its rows. Shift adds, Alt removes; arrow keys and Enter do the same.",
   "selection.title": "Selected rows",
   "selection.count": "{n} of {of} rows selected",

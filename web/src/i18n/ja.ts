@@ -96,7 +96,6 @@ export const ja: Texts = {
   "report.notes": "選択に付けたメモ",
   "report.notes.rows": "{ref} の {n} 行",
   "report.take": "レポートを保存",
-  "report.about": "オフラインで開ける一つの HTML ファイルです。図、数値、スコアが見た行、設定、注意点を含みます。",
   "pick.help": "マークをクリックするか矩形で囲むと、その行を選択します。Shift で追加、Alt で除外。矢印キーと Enter でも操作できます。",
   "selection.title": "選択した行",
   "selection.count": "{of} 行中 {n} 行を選択",
