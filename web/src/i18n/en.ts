@@ -105,6 +105,7 @@ export const en = {
   "explore.mosaic.none": "No column of images, molecules or crystals is known for these rows.",
   "explore.mosaic.column": "Pictures",
   "explore.cells": "cells",
+  "explore.cells.side": "{n} per side",
   "explore.plot": "Scatter plot of {n} rows by {x} and {y}",
   "explore.plot.keys": "Arrow keys move the view; plus and minus zoom. V, L and B choose move, lasso and box.",
   "explore.legend.missing": "missing: {n}",

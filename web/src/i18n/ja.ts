@@ -106,6 +106,7 @@ export const ja: Texts = {
   "explore.mosaic.none": "これらの行には画像・分子・結晶の列がありません。",
   "explore.mosaic.column": "画像の列",
   "explore.cells": "マス",
+  "explore.cells.side": "一辺 {n}",
   "explore.plot": "{x} と {y} による {n} 行の散布図",
   "explore.plot.keys": "矢印キーで移動、＋と－で拡大縮小。V・L・B で移動・投げ縄・矩形を選びます。",
   "explore.legend.missing": "欠測：{n}",
