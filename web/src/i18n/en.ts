@@ -134,6 +134,7 @@ export const en = {
   "explore.contrast.fewer": "Fewer",
   "explore.contrast.sample": "Compared at {n} of {of} rows.",
   "explore.gallery": "Things",
+  "explore.gallery.busy": "Drawing pictures …",
   "explore.gallery.sort": "sort",
   "explore.gallery.along": "along {name}",
   "explore.gallery.order": "as in the table",

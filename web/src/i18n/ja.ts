@@ -135,6 +135,7 @@ export const ja: Texts = {
   "explore.contrast.fewer": "少なく",
   "explore.contrast.sample": "{of} 行のうち {n} 行で比較しました。",
   "explore.gallery": "画像",
+  "explore.gallery.busy": "画像を描いています…",
   "explore.gallery.sort": "並べ替え",
   "explore.gallery.along": "{name} に沿って",
   "explore.gallery.order": "表の順",
