@@ -21,6 +21,7 @@ import { SelectionPanel } from "./SelectionPanel";
 import { StatusLine } from "./StatusLine";
 import { type Look, Toolbar, Tools } from "./Toolbar";
 import { useDark } from "./useDark";
+import { asError } from "./useLoaded";
 import { type Explored, useColors, usePoints } from "./useExplored";
 import { choose, useSelection } from "./useSelection";
 import { firstColor, PICTURES } from "./values";
@@ -53,14 +54,14 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
   const [hover, setHover] = useState<{ position: number; place: { x: number; y: number } } | null>(null);
   const [status, setStatus] = useState<Status | null>(null);
   const [focus, setFocus] = useState<number | null>(null);
+  const [undrawn, setUndrawn] = useState<Error | null>(null);
   const [opened, setOpened] = useState<number | null>(null);
   const [tableColumns, setTableColumns] = useState<string[] | null>(null);
 
   const points = usePoints(of, look);
   const shown = points.value;
-  const has = (name: string | null | undefined): name is string => typeof name === "string" && of.related.columns.some((c) => c.name === name);
   const first = useMemo(() => firstColor(of.related), [of.related]);
-  const color = look.color === null ? null : has(look.color) ? look.color : first;
+  const color = look.color === null ? null : look.color !== undefined && knows(of, look.color) ? look.color : first;
   const colors = useColors(of, color);
   const observed = useObserved(of, observing);
   const selection = useSelection(of);
@@ -163,6 +164,15 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
       )}
       {[points, colors, observed].map((l, i) => l.error && <ErrorBox key={i} error={l.error} onRetry={l.retry} />)}
       {selection.error && <ErrorBox error={selection.error} />}
+      {mosaic && undrawn && (
+        <ErrorBox
+          error={undrawn}
+          onRetry={() => {
+            setUndrawn(null);
+            setMosaic(false);
+          }}
+        />
+      )}
       <div className="explore-body">
         <div className="explore-left">
           <Tools
@@ -209,6 +219,9 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
                 }}
                 onOpen={open}
                 onStatus={setStatus}
+                onFailed={(reason) => {
+                  setUndrawn(asError(reason));
+                }}
               />
             )}
             {!shown && points.busy && (
@@ -229,7 +242,7 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
             )}
             {!shown && !points.busy && !points.stopped && !points.error && <p className="empty">{say("explore.noaxes")}</p>}
             {shown && color !== null && colors.value && fits && <Legend title={color} colors={colors.value} dark={dark} onClass={onClass} />}
-            {hover && opened === null && (
+            {hover && opened === null && shown?.of === of && (
               <HoverCard of={of} position={hover.position} place={hover.place} columns={columns.slice(0, HOVERED)} store={store} />
             )}
           </div>
@@ -241,9 +254,9 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
             bits={selection.bits}
             n={selection.n}
             version={selection.version}
-            store={store}
-            label={color}
-            columns={tableColumns?.filter(has) ?? columns.slice(0, COLUMNS)}
+            store={shown.of === of ? store : null}
+            label={color !== null && knows(shown.of, color) ? color : null}
+            columns={(tableColumns ?? columns.slice(0, COLUMNS)).filter((name) => knows(shown.of, name))}
             onColumns={setTableColumns}
             notes={pinned.notes}
             notesError={pinned.error}
@@ -257,7 +270,7 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
             }}
           />
         )}
-        {opened !== null && (
+        {opened !== null && opened < of.info.height && (
           <Drawer
             of={of}
             position={opened}
@@ -276,6 +289,11 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
       <StatusLine status={status} observed={observed.value?.n ?? null} selected={selection.n} busy={busy || points.busy || colors.busy || selection.busy} />
     </>
   );
+}
+
+/** While another value is loaded the one before is still shown: it has columns of its own. */
+function knows(of: Explored, name: string): boolean {
+  return of.related.columns.some((c) => c.name === name);
 }
 
 function coloringOf(colors: Classes | Ramp, dark: boolean): Coloring {
