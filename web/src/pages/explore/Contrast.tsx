@@ -1,3 +1,5 @@
+import { useState } from "react";
+
 import { api } from "../../api/client";
 import { useSay } from "../../i18n";
 import { ErrorBox } from "../../parts/ErrorBox";
@@ -6,13 +8,14 @@ import type { Explored } from "./useExplored";
 import { useLoaded } from "./useLoaded";
 import { whole } from "./values";
 
-const SHOWN = 12;
+const [FEW, MANY] = [6, 40];
 
 /** What sets the selection apart, strongest first. The two axes are left out: on them it was drawn. */
 export function Contrast({ of, bits, version, axes, onColumn }: { of: Explored; bits: Bits; version: number; axes: readonly string[]; onColumn: (name: string) => void }) {
   const say = useSay();
+  const [all, setAll] = useState(false);
   const told = useLoaded(`${of.at.ref} ${of.at.point ?? 0} ${of.info.id} ${version}`, (signal) => api.contrast(of.at, bits.toBase64(), signal));
-  const columns = told.fresh ? told.value?.columns.filter((c) => !axes.includes(c.name)).slice(0, SHOWN) : undefined;
+  const columns = told.fresh ? told.value?.columns.filter((c) => !axes.includes(c.name)) : undefined;
   return (
     <section className="contrast" aria-busy={told.busy} aria-label={say("explore.contrast")}>
       <h3>{say("explore.contrast")}</h3>
@@ -36,7 +39,7 @@ export function Contrast({ of, bits, version, axes, onColumn }: { of: Explored; 
       {columns?.length === 0 && <p className="soft">{say("explore.contrast.none")}</p>}
       {columns && columns.length > 0 && (
         <ol>
-          {columns.map((c) => (
+          {columns.slice(0, all ? MANY : FEW).map((c) => (
             <li key={c.name} data-column={c.name}>
               <button
                 type="button"
@@ -58,6 +61,18 @@ export function Contrast({ of, bits, version, axes, onColumn }: { of: Explored; 
       )}
       {columns && columns.length > 0 && (
         <p className="soft">
+          {columns.length > FEW && (
+            <button
+              type="button"
+              className="button small"
+              aria-expanded={all}
+              onClick={() => {
+                setAll(!all);
+              }}
+            >
+              {say(all ? "explore.contrast.fewer" : "explore.contrast.more", { n: Math.min(columns.length, MANY) - FEW })}
+            </button>
+          )}{" "}
           {say("explore.contrast.about")}
           {told.value && told.value.sample < told.value.of ? ` ${say("explore.contrast.sample", { n: whole(told.value.sample), of: whole(told.value.of) })}` : ""}
         </p>

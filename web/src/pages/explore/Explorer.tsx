@@ -21,6 +21,7 @@ import { SelectionPanel } from "./SelectionPanel";
 import { StatusLine } from "./StatusLine";
 import { type Look, Toolbar, Tools } from "./Toolbar";
 import { useDark } from "./useDark";
+import { asError } from "./useLoaded";
 import { type Explored, useColors, usePoints } from "./useExplored";
 import { choose, useSelection } from "./useSelection";
 import { firstColor, PICTURES } from "./values";
@@ -53,6 +54,7 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
   const [hover, setHover] = useState<{ position: number; place: { x: number; y: number } } | null>(null);
   const [status, setStatus] = useState<Status | null>(null);
   const [focus, setFocus] = useState<number | null>(null);
+  const [undrawn, setUndrawn] = useState<Error | null>(null);
   const [opened, setOpened] = useState<number | null>(null);
   const [tableColumns, setTableColumns] = useState<string[] | null>(null);
 
@@ -163,6 +165,15 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
       )}
       {[points, colors, observed].map((l, i) => l.error && <ErrorBox key={i} error={l.error} onRetry={l.retry} />)}
       {selection.error && <ErrorBox error={selection.error} />}
+      {mosaic && undrawn && (
+        <ErrorBox
+          error={undrawn}
+          onRetry={() => {
+            setUndrawn(null);
+            setMosaic(false);
+          }}
+        />
+      )}
       <div className="explore-body">
         <div className="explore-left">
           <Tools
@@ -209,6 +220,9 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
                 }}
                 onOpen={open}
                 onStatus={setStatus}
+                onFailed={(reason) => {
+                  setUndrawn(asError(reason));
+                }}
               />
             )}
             {!shown && points.busy && (

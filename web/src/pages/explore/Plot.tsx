@@ -36,6 +36,7 @@ export interface PlotProps {
   onHover: (position: number | null, place: { x: number; y: number }) => void;
   onOpen: (position: number) => void;
   onStatus: (status: Status) => void;
+  onFailed: (reason: unknown) => void;
 }
 
 /** The scatter plot in the page: what is set goes in, what is done comes out. */
@@ -65,6 +66,9 @@ export function Plot(props: PlotProps) {
     });
     made.on("status", (status) => {
       heard.current.onStatus(status);
+    });
+    made.on("failed", (reason) => {
+      heard.current.onFailed(reason);
     });
     made.on("view", setView);
     heard.current.onPlot(made);

@@ -58,7 +58,7 @@ export function RowsTable({ of, within, version, columns, onColumns, focus, onFo
     const next = shownRows[Math.max(0, shownRows.indexOf(focus ?? -1) + by)];
     if (next !== undefined) onFocus(next);
   };
-  const grid = { gridTemplateColumns: `minmax(88px, 1.2fr) repeat(${columns.length}, minmax(74px, 1fr))` };
+  const grid = { gridTemplateColumns: `minmax(104px, 1fr) repeat(${columns.length}, 92px)` };
   const order = (column: string) => (sort?.column === column ? (sort.descending ? "descending" : "ascending") : "none");
 
   return (

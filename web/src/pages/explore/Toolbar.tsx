@@ -253,9 +253,7 @@ export function Tools(props: ToolsProps) {
               onCells(Number(e.target.value));
             }}
           />
-          <output>
-            {cells} × {cells}
-          </output>
+          <output>{say("explore.cells.side", { n: cells })}</output>
         </label>
       )}
     </div>

@@ -4,12 +4,12 @@ import type { MapInfo } from "../../api/types";
 import { select, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useAsked } from "../../parts/asked";
-import { palette } from "../../parts/colors";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { MapPlot } from "../../parts/MapPlot";
 import { readMap } from "../../parts/parallel";
-import { useDark } from "../../parts/theme";
 import type { Coloring, Tool } from "../../scatter/types";
+import { palette } from "../explore/palette";
+import { useDark } from "../explore/useDark";
 import { decoded } from "./codes";
 
 /** The clusters of a cut on a map of the same rows. */

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 
 import { api } from "../../api/client";
 import type { FlowNode, Rows, StepInfo, ValueInfo, WorkflowState } from "../../api/types";
+import { explore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { VegaFigure } from "../../parts/VegaFigure";
@@ -73,6 +74,17 @@ export function Monitor({ workflow, node, info }: { workflow: WorkflowState; nod
               </option>
             ))}
           </select>
+        )}
+        {(seen?.info?.columns.filter((c) => c.kind === "number").length ?? 0) > 1 && (
+          <button
+            type="button"
+            className="button"
+            onClick={() => {
+              explore(ref, point);
+            }}
+          >
+            {say("explore.open")}
+          </button>
         )}
       </div>
       {seen?.error && <ErrorBox error={seen.error} />}
