@@ -112,8 +112,8 @@ def _chart(
         for place, value, point, row in zip(axis.places, columns[name], points, range(len(points)), strict=True):
             if math.isnan(place):
                 continue
-            color = columns[lead][row] if lead is not None else None
-            cells = (i, float(f"{place:.5g}"), point, name, written(value), color if is_number(color) else None)
+            shade = columns[lead][row] if lead is not None else None
+            cells = (i, float(f"{place:.5g}"), point, name, written(value), shade if is_number(shade) else None)
             for key, cell in zip(marks, cells, strict=True):
                 marks[key].append(cell)
     base = alt.Chart(data_of(marks))

@@ -67,8 +67,8 @@ def _with_ids(table: Table, ids: Sequence[str]) -> Rows:
 
 
 def _texts(marks: Sequence[Mark], field: str) -> list[str]:
-    found = [m.get(field) for m in marks if isinstance(m, Mapping)]
-    if len(found) < len(marks) or any(v is None for v in found):
+    found = [m.get(field) for m in marks]
+    if any(v is None for v in found):
         raise problem("TK548", f"a mark has no '{field}': it stands for no row.", allowed="Marks of this figure.")
     return [str(v) for v in found]
 

@@ -157,6 +157,8 @@ export const en = {
   "compare.noscores": "no quality scores: add interpret.map_quality",
   "compare.loading": "Loading {name} …",
   "compare.rows": "{n} rows",
+  "compare.drawn": "drawn by {by}",
+  "compare.sampled": "{n} drawn by {by} while the view moves",
   "compare.lead": "the others are turned like this one",
   "compare.disparity": "distance left after turning: {d}",
   "compare.uncolored": "no column '{name}'",

@@ -158,6 +158,8 @@ export const ja: Texts = {
   "compare.noscores": "品質の数値がありません（interpret.map_quality を追加）",
   "compare.loading": "{name} を読み込み中 …",
   "compare.rows": "{n} 行",
+  "compare.drawn": "描画：{by}",
+  "compare.sampled": "表示の移動中は {n} 点を描画（{by}）",
   "compare.lead": "他の地図をこの向きに揃えています",
   "compare.disparity": "揃えた後に残る距離：{d}",
   "compare.uncolored": "列「{name}」がありません",

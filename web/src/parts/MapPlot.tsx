@@ -2,8 +2,8 @@ import { useEffect, useRef } from "react";
 
 import { Bits } from "../scatter/bits";
 import { createScatter } from "../scatter";
-import type { Coloring, Scatter, Tool } from "../scatter/types";
-import { useDark } from "./theme";
+import { useDark } from "../pages/explore/useDark";
+import type { Coloring, Scatter, Status, Tool } from "../scatter/types";
 
 interface Props {
   x: Float32Array;
@@ -18,21 +18,23 @@ interface Props {
   onSelect: (bits: Bits) => void;
   onHover?: (position: number | null) => void;
   onOpen?: (position: number) => void;
+  onStatus?: (status: Status) => void;
 }
 
 /** A scatter plot as a part of a page. */
-export function MapPlot({ x, y, coloring, selection, tool, label, description, xTitle, yTitle, onSelect, onHover, onOpen }: Props) {
+export function MapPlot({ x, y, coloring, selection, tool, label, description, xTitle, yTitle, onSelect, onHover, onOpen, onStatus }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<Scatter | null>(null);
-  const hear = useRef({ onSelect, onHover, onOpen });
+  const hear = useRef({ onSelect, onHover, onOpen, onStatus });
   const dark = useDark();
   useEffect(() => {
-    hear.current = { onSelect, onHover, onOpen };
-  }, [onSelect, onHover, onOpen]);
+    hear.current = { onSelect, onHover, onOpen, onStatus };
+  }, [onSelect, onHover, onOpen, onStatus]);
 
   useEffect(() => {
     if (!host.current) return;
     const options = {
+      renderer: "auto" as const,
       label,
       ...(description === undefined ? {} : { description }),
       ...(xTitle === undefined ? {} : { xTitle }),
@@ -48,6 +50,9 @@ export function MapPlot({ x, y, coloring, selection, tool, label, description, x
     });
     made.on("open", (position) => {
       hear.current.onOpen?.(position);
+    });
+    made.on("status", (status) => {
+      hear.current.onStatus?.(status);
     });
     return () => {
       plot.current = null;

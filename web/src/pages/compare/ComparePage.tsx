@@ -9,13 +9,14 @@ import { useSay } from "../../i18n";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { SelectionBar } from "../../parts/SelectionBar";
-import { useDark } from "../../parts/theme";
 import type { Coloring, Tool } from "../../scatter/types";
+import { useDark } from "../explore/useDark";
+import { COLORS, firstColor } from "../explore/values";
 import { type Legend, colorings, LegendRow } from "./coloring";
 import { MapPanel } from "./MapPanel";
 import { MapChooser } from "./MapChooser";
 import { firstChoice, keyOf, MOST, scoresOf, titlesOf } from "./panels";
-import { useColors, useColumns, useDrawn, useSelections } from "./useMaps";
+import { useColors, useDrawn, useRelated, useSelections } from "./useMaps";
 
 /** What was chosen here for each workflow, for as long as the page is open. */
 const chosenBefore = new Map<string, { maps: string[] | null; column: string | null; aligned: boolean }>();
@@ -89,9 +90,9 @@ function Maps({ file, maps }: { file: string; maps: MapInfo[] }) {
   const chosen = keys.flatMap((k) => known.find((m) => keyOf(m) === k) ?? []);
   const { shown, again } = useDrawn(file, chosen);
   const drawn = shown.map((s) => s.drawn);
-  const columns = useColumns(drawn.find((d) => d !== null) ?? undefined);
-  const first = columns.find((c) => c.kind === "category" && c.near !== "beside")?.name ?? "";
-  const wanted = choice.column ?? first;
+  const related = useRelated(drawn.find((d) => d !== null) ?? undefined);
+  const columns = related?.columns.filter((c) => COLORS.includes(c.kind)) ?? [];
+  const wanted = choice.column ?? (related ? firstColor(related) : null) ?? "";
   const column = columns.some((c) => c.name === wanted) ? wanted : "";
   const { colors, error: colorError } = useColors(drawn, column, columns.find((c) => c.name === column)?.kind);
   const { each, legend } = useMemo((): { each: Coloring[]; legend: Legend } => colorings(colors, dark), [colors, dark]);

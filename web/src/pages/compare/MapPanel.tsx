@@ -9,7 +9,7 @@ import { MapPlot } from "../../parts/MapPlot";
 import type { Drawn } from "../../parts/parallel";
 import { shown } from "../../parts/shown";
 import type { Bits } from "../../scatter/bits";
-import type { Coloring, Tool } from "../../scatter/types";
+import type { Coloring, Status, Tool } from "../../scatter/types";
 import { keyOf, type ShownScore } from "./panels";
 import { procrustes, turned } from "./procrustes";
 
@@ -38,6 +38,7 @@ export function MapPanel(props: Props) {
   const { map, title, scores, drawn, error, onRetry, toward, stale, coloring, uncolored, selection, unmatched, tool, onOpen } = props;
   const say = useSay();
   const hovered = useRowId(drawn);
+  const [status, setStatus] = useState<Status | null>(null);
   const onSelect = useCallback(
     (bits: Bits) => {
       if (drawn) select({ ref: map.ref, point: map.point, rows: drawn.info.rows, bits });
@@ -86,12 +87,14 @@ export function MapPanel(props: Props) {
             onSelect={onSelect}
             onHover={hovered.ask}
             onOpen={onOpen}
+            onStatus={setStatus}
           />
         )}
         {!drawn && !error && <p className="soft">{say("compare.loading", { name: map.ref })}</p>}
       </div>
       <p className="soft map-foot">
         {drawn && say("compare.rows", { n: drawn.info.height })}
+        {status && ` · ${say(status.sampled ? "compare.sampled" : "compare.drawn", { by: status.renderer === "cpu" ? "CPU" : "WebGL2", n: status.drawn })}`}
         {toward !== null && toward === drawn && ` · ${say("compare.lead")}`}
         {turn && ` · ${say("compare.disparity", { d: shown(Number(turn.disparity.toPrecision(3))) })}`}
         {uncolored && ` · ${say("compare.uncolored", { name: uncolored })}`}

@@ -1,8 +1,8 @@
 import { useSay } from "../../i18n";
-import { palette, RAMP } from "../../parts/colors";
 import { type Colors, sameClasses, sameRange } from "../../parts/parallel";
 import { shown } from "../../parts/shown";
 import type { Coloring } from "../../scatter/types";
+import { palette, ramp } from "../explore/palette";
 
 export type Legend = { kind: "classes"; labels: string[]; colors: string[] } | { kind: "ramp"; low: number; high: number } | null;
 
@@ -19,7 +19,7 @@ export function colorings(colors: readonly Colors[], dark: boolean): { each: Col
   if (colors.some((c) => c.kind === "numbers")) {
     const [low, high] = sameRange(colors);
     return {
-      each: colors.map((c) => (c.kind === "numbers" ? { kind: "ramp", values: c.values, low, high, colors: RAMP } : one)),
+      each: colors.map((c) => (c.kind === "numbers" ? { kind: "ramp", values: c.values, low, high, colors: ramp } : one)),
       legend: { kind: "ramp", low, high },
     };
   }
@@ -35,7 +35,7 @@ export function LegendRow({ legend, title }: { legend: Legend; title: string }) 
       {legend.kind === "ramp" ? (
         <span className="ramp">
           {shown(legend.low)}
-          <span style={{ background: `linear-gradient(to right, ${RAMP.join(", ")})` }} />
+          <span style={{ background: `linear-gradient(to right, ${ramp.join(", ")})` }} />
           {shown(legend.high)}
         </span>
       ) : (

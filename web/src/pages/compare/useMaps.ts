@@ -6,6 +6,7 @@ import { useStore } from "../../app/store";
 import { useAsked } from "../../parts/asked";
 import { type Colors, type Drawn, readMap } from "../../parts/parallel";
 import { Bits } from "../../scatter/bits";
+import { numbers } from "../explore/palette";
 import { keyOf } from "./panels";
 
 export interface Shown {
@@ -66,12 +67,10 @@ export function useDrawn(file: string, maps: readonly MapInfo[]): { shown: Shown
   };
 }
 
-/** Columns that can color all rows of a map: its own, and those of tables about the same rows. */
-export function useColumns(drawn: Drawn | undefined): Related["columns"] {
+/** What is known of the rows of a map: its own columns, and those of tables about the same rows. */
+export function useRelated(drawn: Drawn | undefined): Related | null {
   const key = drawn ? `${drawn.at.file} ${drawn.at.ref} ${drawn.at.point ?? 0} ${drawn.info.id}` : "";
-  const asked = useAsked(key, (signal) => (drawn ? api.related(drawn.at, signal) : Promise.reject(new Error())));
-  const kinds: readonly Kind[] = ["number", "category", "text"];
-  return asked.value?.columns.filter((c) => kinds.includes(c.kind)) ?? [];
+  return useAsked(key, (signal) => (drawn ? api.related(drawn.at, signal) : Promise.reject(new Error()))).value;
 }
 
 /** The cells of a column for each map; maps that have no such column stay without color. */
@@ -84,7 +83,11 @@ export function useColors(drawn: readonly (Drawn | null)[], column: string, kind
         if (!d) return none;
         const related = await api.related(d.at, signal);
         if (!related.columns.some((c) => c.name === column && c.kind === kind)) return none;
-        if (kind === "number") return { kind: "numbers", values: await api.numbers({ ...d.at, wide: true }, column, signal) };
+        if (kind === "number") {
+          const values = await api.numbers({ ...d.at, wide: true }, column, signal);
+          const found = numbers(values); // few whole numbers are classes, as on the explore page
+          return found.kind === "classes" ? { kind: "classes", codes: found.codes, labels: found.names } : { kind: "numbers", values };
+        }
         const [codes, labels] = await Promise.all([api.codes({ ...d.at, wide: true }, column, signal), api.labels({ ...d.at, wide: true }, column, signal)]);
         return { kind: "classes", codes, labels };
       }),

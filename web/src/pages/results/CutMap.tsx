@@ -4,12 +4,13 @@ import type { MapInfo } from "../../api/types";
 import { select, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useAsked } from "../../parts/asked";
-import { palette } from "../../parts/colors";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { MapPlot } from "../../parts/MapPlot";
 import { readMap } from "../../parts/parallel";
-import { useDark } from "../../parts/theme";
 import type { Coloring, Tool } from "../../scatter/types";
+import { palette } from "../explore/palette";
+import { useDark } from "../explore/useDark";
+import { decoded } from "./codes";
 
 /** The clusters of a cut on a map of the same rows. */
 export function CutMap({ file, map, codes, clusters }: { file: string; map: MapInfo; codes: string; clusters: number }) {
@@ -43,10 +44,4 @@ export function CutMap({ file, map, codes, clusters }: { file: string; map: MapI
       />
     </div>
   );
-}
-
-/** Codes of clusters, two bytes each, the lower first. */
-export function decoded(text: string): Uint16Array {
-  const raw = atob(text);
-  return Uint16Array.from({ length: raw.length / 2 }, (_, i) => raw.charCodeAt(2 * i) | (raw.charCodeAt(2 * i + 1) << 8));
 }
