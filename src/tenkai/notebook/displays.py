@@ -79,5 +79,3 @@ def _framed(figure: Figure, height: int) -> str:
     page, name = html.escape(figure.to_html()), html.escape(figure.title or "figure")
     style = f"width:100%;height:{height}px;border:0;background:#fff"
     return f'<iframe title="{name}" sandbox="allow-scripts" style="{style}" srcdoc="{page}"></iframe>'
-
-

@@ -132,3 +132,12 @@ export const api = {
   pick: (at: At, marks: object[]) => json<Picked>(post("pick", { ...at, marks })),
   report: async (file: string, figures: string[], finding: string) => (await post("report", { file, figures, finding })).text(),
 };
+
+export type Query = Record<string, string | number | undefined>;
+
+/** What other files of calls are made of. */
+export { get as bytes, getJson as json, post as send };
+
+function getJson<T>(path: string, query: Query, signal?: AbortSignal): Promise<T> {
+  return json<T>(get(path, query, signal));
+}
