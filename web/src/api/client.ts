@@ -137,3 +137,12 @@ export const api = {
   previewAddress: (file: string, language: string, at: number) => address("report/preview", { file, language, at }),
   why: (file: string) => json<Why>(get("why", { file })),
 };
+
+export type Query = Record<string, string | number | undefined>;
+
+/** What other files of calls are made of. */
+export { get as bytes, getJson as json, post as send };
+
+function getJson<T>(path: string, query: Query, signal?: AbortSignal): Promise<T> {
+  return json<T>(get(path, query, signal));
+}

@@ -364,5 +364,19 @@ export type Message =
       rate: number | null;
       left: number | null;
     }
+  | {
+      type: "frame";
+      file: string;
+      node: string;
+      number: number;
+      kind: string;
+      iteration: number;
+      total: number;
+      measure: string;
+      value: number | null;
+      part: number;
+      parts: number;
+    }
+  | { type: "film"; file: string; node: string; done: number; total: number }
   | { type: "node"; file: string; node: string; status: NodeStatus }
   | { type: "log"; file: string; node: string; text: string };

@@ -39,6 +39,8 @@ export interface State {
   page: PageName;
   /** The value that the explore page shows: `step` or `step.output`. */
   explored: { ref: string; point: number } | null;
+  /** How far the film is that is being made. */
+  film: { node: string; done: number; total: number } | null;
   error: Error | null;
 }
 
@@ -56,6 +58,7 @@ let state: State = {
   chosen: null,
   page: "workflow",
   explored: null,
+  film: null,
   error: null,
 };
 const listeners = new Set<() => void>();
@@ -144,6 +147,10 @@ export function hear(message: Message): void {
   if (message.file !== state.file) return;
   if (message.type === "workflow") {
     if (message.version > (state.workflow?.version ?? -1)) void refresh(message.file);
+  } else if (message.type === "frame") {
+    // Whoever watches asks for it.
+  } else if (message.type === "film") {
+    setState({ film: { node: message.node, done: message.done, total: message.total } });
   } else if (message.type === "progress") {
     const progress = new Map(state.progress);
     progress.set(message.node, message);
