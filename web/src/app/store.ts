@@ -113,8 +113,19 @@ export async function openWorkflow(file: string): Promise<void> {
   }
 }
 
-/** Change the workflow. Where another tab was quicker, its version is shown and the error told. */
-export async function edit(...ops: Op[]): Promise<WorkflowState | null> {
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Change the workflow. Changes go one after the other, so that leaving a field by a click on a box makes both. Where
+ * another tab was quicker, its version is shown and the error told.
+ */
+export function edit(...ops: Op[]): Promise<WorkflowState | null> {
+  const done = last.then(() => editNow(ops));
+  last = done;
+  return done;
+}
+
+async function editNow(ops: Op[]): Promise<WorkflowState | null> {
   const { file, workflow } = state;
   if (file === null || workflow === null) return null;
   try {
