@@ -40,7 +40,7 @@ class Builder:
         self.page.keyboard.type(step)
         self.page.keyboard.press("Enter")
         field = self.page.get_by_label("Name of the step")
-        expect(field).to_have_value(re.compile(rf"{step.split('.')[-1]}(_\d+)?"))
+        expect(field).to_have_value(re.compile(rf"{step.rsplit('.', maxsplit=1)[-1]}(_\d+)?"))
         self.page.keyboard.press("Escape")
         if field.input_value() != name:
             field.fill(name)

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 from tests.e2e.conftest import Server
 
 LONG = 60_000
@@ -126,7 +126,7 @@ def test_a_newcomer_maps_selects_reads_saves_reruns_and_reports(
     inside = np.array([within(plot, path, p) for p in map_of])
     expect(page.locator(f".selection[data-selected='{inside.sum()}']")).to_be_visible()
     assert 0 < inside.sum() < 144
-    until(page, lambda: bool((np.abs(pixels(plot.place) - before).max() > 60)))
+    until(page, lambda: bool(np.abs(pixels(plot.place) - before).max() > 60))
 
     # What sets it apart, against all columns of the file, by brute force.
     first = page.locator(".contrast li").first
@@ -298,7 +298,9 @@ def mosaic_is(plot: Plot, map_of: NDArray[np.float32], grays: NDArray[np.float64
             away = ((map_of[inside] - [(left + right) / 2, (top + bottom) / 2]) / [right - left, top - bottom]) ** 2
             best = inside[away.sum(axis=1).argmin()]
             side = 2 * reach
-            wanted = Image.fromarray(grays[best].astype(np.uint8)).resize((side + 2, side + 2), Image.Resampling.NEAREST)
+            wanted = Image.fromarray(grays[best].astype(np.uint8)).resize(
+                (side + 2, side + 2), Image.Resampling.NEAREST
+            )
             target = np.asarray(wanted, np.float64)[1:-1, 1:-1]
             if np.corrcoef(cell.mean(axis=2).ravel(), target.ravel())[0, 1] < 0.8:
                 return False

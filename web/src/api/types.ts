@@ -209,15 +209,12 @@ export type Op =
   | { op: "select"; name: string; ref: string; ids: string[]; note?: string }
   | { op: "note"; ref: string; ids: string[]; text: string }
   | { op: "edit_note"; index: number; text: string }
-  | { op: "remove_note"; index: number };
+  | { op: "remove_note"; index: number }
   | { op: "about"; key: "title" | "description"; text: string }
   | { op: "variable"; name: string; value?: unknown }
-  | { op: "result"; name: string; ref: string }
   | { op: "unresult"; name: string }
   | { op: "paste"; text: string; x?: number; y?: number }
-  | { op: "arrange" }
-  | { op: "select"; name: string; ref: string; ids: string[] }
-  | { op: "note"; ref: string; ids: string[]; text: string };
+  | { op: "arrange" };
 
 export interface ColumnInfo {
   name: string;
