@@ -396,18 +396,6 @@ export interface ProgressMessage {
 export type Message =
   | { type: "hello"; server: string; start: string }
   | { type: "workflow"; file: string; version: number }
-  | { type: "run"; file: string; state: "started" | "finished" | "failed" | "cancelled" }
-  | {
-      type: "progress";
-      file: string;
-      node: string;
-      task: string;
-      done: number;
-      total: number;
-      text: string;
-      rate: number | null;
-      left: number | null;
-    }
   | {
       type: "frame";
       file: string;

@@ -3,7 +3,6 @@ import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import { explore, setState } from "../../app/store";
 import type { FlowNode, Rows, StepInfo, ValueInfo, WorkflowState } from "../../api/types";
-import { explore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { VegaFigure } from "../../parts/VegaFigure";
