@@ -65,7 +65,7 @@ def blank(browser: Browser, rows: int, places: np.ndarray, labels: np.ndarray) -
     page.set_content(f"<body style='margin:0'><div id=host style='width:{WIDTH}px;height:{HEIGHT}px'></div>")
     given: dict[str, Any] = {"source": MODULE.read_text(encoding="utf-8"), "n": rows, "codes": labels.tolist()}
     given |= {"x": places[:, 0].tolist(), "y": places[:, 1].tolist(), "deviation": float(0.02 * places.std())}
-    page.evaluate(PAGE.read_text(encoding="utf-8"))
+    page.evaluate(f"() => {{ {PAGE.read_text(encoding='utf-8')} }}")
     page.evaluate("(given) => prepare(given)", given)
     return page
 
@@ -96,7 +96,7 @@ def served(browser: Browser, rows: int, places: np.ndarray, labels: np.ndarray) 
             address = next(m[0] for line in server.stdout if (m := re.search(r"http://127\.0\.0\.1:\d+/\S*", line)))
             page = browser.new_page()
             page.goto(address)
-            page.evaluate(PAGE.read_text(encoding="utf-8"))
+            page.evaluate(f"() => {{ {PAGE.read_text(encoding='utf-8')} }}")
             page.evaluate("() => fetched()")
             best: dict[str, float] = min(
                 (page.evaluate("() => fetched()") for _ in range(3)), key=lambda f: f["milliseconds"]
