@@ -76,6 +76,15 @@ def test_a_drag_moves_the_pixels_by_as_much(page: Page) -> None:
     assert dots[0].sum() > 2000
     assert (dots[0] != dots[1]).mean() < 1e-3
     assert len(plot.heard("view")) >= 2
+    plot.do("() => plot.setTool('lasso')")
+    left, top, _, _ = plot.area()
+    page.mouse.move(left + 100, top + 100)
+    page.mouse.down(button="middle")
+    page.mouse.move(left + 60, top + 70)
+    page.mouse.up(button="middle")
+    plot.settled()
+    assert (plot.pixels()[:-30, :-40] == before[:-30, :-40]).mean() > 0.99, "the middle button moves the view back"
+    assert plot.heard("select") == []
 
 
 def test_wheel_and_keys_and_fit(page: Page) -> None:
