@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 CHROMIUM_FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -20,6 +20,7 @@ CHROMIUM_FLAGS = (
 )  # fmt: skip
 LONG = int(os.environ.get("LONGX", "60000"))
 """Milliseconds that an action may take on a busy machine; nothing is timed here."""
+expect.set_options(timeout=LONG)
 
 
 class Server:

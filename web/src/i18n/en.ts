@@ -244,6 +244,7 @@ export const en = {
   "explore.saved": "Saved as '{name}'",
   "explore.saved.about": "The step stands in the workflow now. Run it, and it can be wired, explored and reported.",
   "explore.saved.run": "Run it",
+  "explore.saved.wait": "Another run is under way …",
   "explore.saved.show": "Show it in the workflow",
   "explore.close": "Close",
   "explore.cancel": "Cancel",

@@ -245,6 +245,7 @@ export const ja: Texts = {
   "explore.saved": "「{name}」として保存しました",
   "explore.saved.about": "ワークフローにステップが加わりました。実行すると、接続・探索・レポートに使えます。",
   "explore.saved.run": "実行する",
+  "explore.saved.wait": "別の実行中です…",
   "explore.saved.show": "ワークフローで見る",
   "explore.close": "閉じる",
   "explore.cancel": "取り消す",

@@ -138,8 +138,8 @@ export function SaveDialog({ of, workflow, bits, n, what, onClose }: SaveProps) 
             >
               {say("explore.saved.show")}
             </button>
-            <button type="button" className="button primary" disabled={busy} autoFocus onClick={() => void run(saved)}>
-              {say("explore.saved.run")}
+            <button type="button" className="button primary" disabled={busy || workflow.running} autoFocus onClick={() => void run(saved)}>
+              {say(workflow.running ? "explore.saved.wait" : "explore.saved.run")}
             </button>
           </div>
         </div>

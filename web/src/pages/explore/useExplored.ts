@@ -23,9 +23,9 @@ export interface Points {
   ys: Float32Array;
 }
 
-/** How much is computed: what is loaded is loaded anew when this changes, but not during a run. */
+/** How much is computed. */
 function progress(workflow: WorkflowState): string {
-  return workflow.running ? "running" : workflow.nodes.map((n) => `${n.status.done}${n.status.state === "stale" ? "s" : ""}`).join(" ");
+  return workflow.nodes.map((n) => `${n.status.done}${n.status.state === "stale" ? "s" : ""}`).join(" ");
 }
 
 export function useTables(workflow: WorkflowState): Loaded<TableInfo[]> {
@@ -45,7 +45,8 @@ export function useChosen(tables: TableInfo[] | undefined): { table: TableInfo |
 }
 
 export function useValue(workflow: WorkflowState, table: TableInfo | undefined, point: number): Loaded<Explored> {
-  const key = table ? `${workflow.file} ${table.ref} ${point} ${progress(workflow)}` : null;
+  // What stands beside a value comes one by one during a run; it is looked for when that has ended.
+  const key = table ? `${workflow.file} ${table.ref} ${point} ${workflow.running ? "running" : progress(workflow)}` : null;
   return useLoaded(key, async (signal) => {
     const at: At = { file: workflow.file, ref: table?.ref ?? "", point, wide: true };
     const [info, related] = await Promise.all([api.value(at, signal), api.related(at, signal)]);
