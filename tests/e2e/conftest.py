@@ -53,13 +53,18 @@ class Server:
             self.process.stdout.close()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> str:
     """Return the Chromium of the system."""
     found = os.environ.get("TENKAI_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     assert found, "no Chromium: install it, or name one in TENKAI_CHROMIUM"
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return a browser for all tests."""
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=found, args=list(CHROMIUM_FLAGS))
+        browser = play.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()
 

@@ -148,6 +148,7 @@ WITHOUT_FILE = {"project", "steps", "workflow/new", "upload"}
 FULL = {
     "ref": "rows", "column": "a", "position": 0, "start": 0, "count": 1, "positions": [0], "side": 32, "rows": "",
     "version": 1, "ops": [], "figures": [], "finding": "", "nodes": ["rows"], "digest": "", "to": {"ref": "rows"},
+    "within": "",
     "ids": [], "marks": [], "height": 1.0,
 }  # fmt: skip
 """What any route could ask for."""

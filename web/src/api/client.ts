@@ -13,6 +13,7 @@ import type {
   TableInfo,
   TreeCut,
   ValueInfo,
+  Why,
   WorkflowState,
 } from "./types";
 
@@ -131,5 +132,8 @@ export const api = {
     json<TreeCut>(post("cut", { ...at, ...ask }, signal)),
   /** The rows behind marks of a picture or a list. */
   pick: (at: At, marks: object[]) => json<Picked>(post("pick", { ...at, marks })),
-  report: async (file: string, figures: string[], finding: string) => (await post("report", { file, figures, finding })).text(),
+  report: async (file: string, language: string) => (await post("report", { file, language })).text(),
+  /** Where a frame finds the report as it is now. */
+  previewAddress: (file: string, language: string, at: number) => address("report/preview", { file, language, at }),
+  why: (file: string) => json<Why>(get("why", { file })),
 };

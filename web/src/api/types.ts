@@ -137,9 +137,32 @@ export interface WorkflowState {
   warnings: Note[];
   lens: LensEntry[];
   notes: { ref: string; ids: string[]; text: string }[];
+  closing?: Partial<Record<ClosingPart, string>>;
+  report?: ReportChoice;
   can_undo: boolean;
   can_redo: boolean;
   running: boolean;
+}
+
+export type ClosingPart = "done" | "found" | "unknown";
+
+/** A figure of the report: `live` maps can be explored in it, colored by `columns`. */
+export interface ChosenFigure {
+  ref: string;
+  caption: string;
+  live: boolean;
+  columns: string[];
+}
+
+/** Without `figures` all are in the report. */
+export interface ReportChoice {
+  figures?: ChosenFigure[];
+}
+
+/** The why-map, and of which value each figure of one map is. */
+export interface Why {
+  stages: { name: Stage; cards: { title: string; step: string; names: string[]; settings: [string, string][] }[] }[];
+  maps: Record<string, string>;
 }
 
 export type Op =
@@ -153,6 +176,8 @@ export type Op =
   | { op: "move"; node: string; x: number; y: number }
   | { op: "text"; text: string }
   | { op: "finding"; text: string }
+  | { op: "closing"; part: ClosingPart; text: string }
+  | { op: "report"; report: ReportChoice }
   | { op: "result"; name: string; ref: string }
   | { op: "select"; name: string; ref: string; ids: string[]; note?: string }
   | { op: "note"; ref: string; ids: string[]; text: string }
