@@ -17,7 +17,7 @@ MODULE = Path(tenkai.workbench.__file__).parent / "static" / "scatter.js"
 WIDTH, HEIGHT = 640, 480
 INK, GROUND, MISSING = (29, 35, 41), (255, 255, 255), (167, 174, 181)
 COLORS = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167))
-FADED = 0.8
+FADED = 0.75
 """How far the color of a row goes to the ground where others are selected."""
 
 VIEW = "plot.setView({ x0: 0, x1: 10, y0: 0, y1: 10 });"

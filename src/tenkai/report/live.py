@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ def live_map(
     chosen = list(columns) or _usual(whole, settings["color"])
     left_out: list[str] = []
     explored = _some_rows(whole, left_out)
-    rest = len([c for c in whole.columns if c not in chosen])
+    rest = len([c for c in whole.columns if c not in (*chosen, whole.x, whole.y)])
     if rest:
         left_out.append(f"{count(rest, 'further column')} not in this file")
     if "new" in bound.wires:
@@ -194,11 +195,20 @@ def _thumbs(explored: Explored, left_out: list[str]) -> tuple[int, NDArray[np.in
     room = min(height, MOST_THUMBS)
     while True:
         rows = np.sort(order[:room])
-        memory = io.BytesIO()
-        sheet_of(found.of(rows.tolist(), side), side).save(memory, "WEBP", quality=75, method=4)
-        if memory.tell() <= THUMB_BYTES or room < 32:
+        content = _webp(sheet_of(found.of(rows.tolist(), side), side))
+        if len(content) <= THUMB_BYTES or room < 32:
             break
-        room = int(room * min(0.9, THUMB_BYTES / memory.tell()))
+        room = int(room * min(0.9, THUMB_BYTES / len(content)))
     if len(rows) < height:
         left_out.append(f"pictures of {len(rows):,} of {height:,} rows, drawn at random")
-    return side, rows, memory.getvalue()
+    return side, rows, content
+
+
+def _webp(sheet: Any) -> bytes:
+    """Write a sheet pixel by pixel where that has room, else as photographs are written."""
+    exact, near = io.BytesIO(), io.BytesIO()
+    sheet.save(exact, "WEBP", lossless=True, quality=50, method=2)
+    if exact.tell() <= THUMB_BYTES:
+        return exact.getvalue()
+    sheet.save(near, "WEBP", quality=75, method=4)
+    return near.getvalue()

@@ -53,7 +53,7 @@ def _number(given: Mapping[str, Any], name: str, default: int | None = None) -> 
 
 async def _project(bench: Workbench, request: Request) -> Response:
     def told() -> dict[str, Any]:
-        return catalog.project(bench.folder, __version__)
+        return {**catalog.project(bench.folder, __version__), "running": bench.runs.running()}
 
     return JSONResponse(await run_in_threadpool(told))
 

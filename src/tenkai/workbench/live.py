@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenkai.interpret._replay_maps import measure_of
 from tenkai.step import Glimpse
 from tenkai.workbench.packing import finite, packed, spread, unpacked
 
@@ -99,4 +100,4 @@ class Seen:
     def answer(self) -> bytes:
         """Return it for the page; factors are drawn by the server."""
         arrays = {} if self.facts["kind"] == "parts" else self.arrays
-        return packed({**self.facts, "number": self.number}, arrays)
+        return packed({**self.facts, "name": measure_of(self.facts["measure"]), "number": self.number}, arrays)

@@ -40,6 +40,7 @@ class Learned:
     output : the output that holds the history
     source : the rows it was given: a reference and the point of its sweep
     columns : the columns it learned from
+    measure : the column of the history that says what is lowered
     """
 
     node: str
@@ -48,6 +49,7 @@ class Learned:
     output: str
     source: tuple[str, int]
     columns: Columns
+    measure: str
     outcome: Outcome
 
 
@@ -80,7 +82,9 @@ class Replays:
             raise problem("TK547", f"'{node}' has no point {point}.", allowed=f"0 to {len(tasks) - 1}.")
         task = outcome.expansion.tasks[tasks[point]]
         kind = "parts" if "parts" in step.outputs else "clusters" if "centers" in step.outputs else "map"
-        return Learned(node, point, kind, output, _source(task, outcome), task.settings["columns"], outcome)
+        columns, made = task.settings["columns"], step.flow({}, task.settings).get("history")
+        measure = "" if made is None else next((n for n in made.columns if n != "iteration"), "")
+        return Learned(node, point, kind, output, _source(task, outcome), columns, measure, outcome)
 
     def table(self, session: Session, learned: Learned, output: str = "") -> Table:
         """Return the history, or another table that the step has made. Raises TK547."""
@@ -94,8 +98,10 @@ class Replays:
         source, at = learned.source
         facts: dict[str, Any] = {
             "node": node, "kind": learned.kind, "points": len(learned.outcome.expansion.of_node[node]),
-            "data": {"ref": source, "point": at}, "most_rows": MOST_ROWS, "state": "missing", "measure": "",
-            "iterations": [], "values": [], "curve": [], "rows": 0, "centers": 0, "features": [],
+            "data": {"ref": source, "point": at}, "most_rows": MOST_ROWS, "state": "missing",
+            "measure": learned.measure, "name": measure_of(learned.measure),
+            "iterations": [], "values": [], "curve": [], "rows": 0, "centers": 0,
+            "features": self._features(session, learned) if learned.kind == "clusters" else [],
         }  # fmt: skip
         try:
             replay = self.table(session, learned)
@@ -107,23 +113,28 @@ class Replays:
             return {**facts, "state": "none"}
         assert kind_of(replay) == learned.kind
         curve = self.table(session, learned, "history") if learned.kind == "parts" else replay
-        name = next(n for n, kind in curve.kinds.items() if kind == "number" and n != "iteration")
-        steps, lost = curve["iteration"].to_list(), [finite(v) for v in curve[name].to_list()]
+        steps, lost = curve["iteration"].to_list(), [finite(v) for v in curve[learned.measure].to_list()]
         values = dict(zip(steps, lost, strict=True))
         iterations = replay["iteration"].to_list()
         column = "labels" if learned.kind == "clusters" else "coordinates"
         facts |= {
-            "state": "kept", "measure": name, "iterations": iterations,
+            "state": "kept", "iterations": iterations,
             "values": [values.get(i) for i in iterations], "curve": [list(p) for p in zip(steps, lost, strict=True)],
             "rows": replay.layout([column]).shapes[0][0],
         }  # fmt: skip
         if learned.kind == "clusters":
-            k, p = replay.layout(["centers"]).shapes[0]
-            data = self.values.find(session, source, at).value
-            assert isinstance(data, Table)
-            features = data.layout(data.choose(learned.columns)).features()
-            facts |= {"centers": k, "features": features if len(features) == p else []}
+            facts["centers"] = replay.layout(["centers"]).shapes[0][0]
         return facts
+
+    def _features(self, session: Session, learned: Learned) -> list[str]:
+        """Return the names of the numbers that a step learned from; none while they are not computed."""
+        try:
+            data = self.values.find(session, *learned.source).value
+        except TenkaiError as error:
+            if all(p.code == "TK547" for p in error.problems):
+                return []
+            raise
+        return data.layout(data.choose(learned.columns)).features() if isinstance(data, Table) else []
 
     def frames(self, session: Session, node: str, point: int, first: int, count: int) -> bytes:
         """Return kept states as arrays: `points` (m, n, 2), or `labels` (m, n) and `centers` (m, k, p).

@@ -80,8 +80,12 @@ export class SelectionPanel {
   }
 
   private async copyIds(): Promise<void> {
-    const rows = await this.source.rows(this.bits?.positions(MOST_COPIED) ?? [], new AbortController().signal);
-    await navigator.clipboard.writeText(rows.map((r) => r.id).join("\n"));
-    this.copy.textContent = this.say("copied");
+    try {
+      const rows = await this.source.rows(this.bits?.positions(MOST_COPIED) ?? [], new AbortController().signal);
+      await navigator.clipboard.writeText(rows.map((r) => r.id).join("\n"));
+      this.copy.textContent = this.say("copied");
+    } catch (error) {
+      this.copy.textContent = this.say("failed", { text: String(error) });
+    }
   }
 }

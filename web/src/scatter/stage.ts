@@ -245,6 +245,7 @@ export class Stage {
 
   private drawOver(): void {
     const { over, area, mosaic, view } = this;
+    this.root.style.background = theme(this.dark).ground;
     over.setTransform(this.scale, 0, 0, this.scale, 0, 0);
     over.clearRect(0, 0, this.overlay.width, this.overlay.height);
     over.font = LABEL_FONT;

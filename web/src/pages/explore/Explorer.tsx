@@ -60,9 +60,8 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
 
   const points = usePoints(of, look);
   const shown = points.value;
-  const has = (name: string | null | undefined): name is string => typeof name === "string" && of.related.columns.some((c) => c.name === name);
   const first = useMemo(() => firstColor(of.related), [of.related]);
-  const color = look.color === null ? null : has(look.color) ? look.color : first;
+  const color = look.color === null ? null : look.color !== undefined && knows(of, look.color) ? look.color : first;
   const colors = useColors(of, color);
   const observed = useObserved(of, observing);
   const selection = useSelection(of);
@@ -243,7 +242,7 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
             )}
             {!shown && !points.busy && !points.stopped && !points.error && <p className="empty">{say("explore.noaxes")}</p>}
             {shown && color !== null && colors.value && fits && <Legend title={color} colors={colors.value} dark={dark} onClass={onClass} />}
-            {hover && opened === null && (
+            {hover && opened === null && shown?.of === of && (
               <HoverCard of={of} position={hover.position} place={hover.place} columns={columns.slice(0, HOVERED)} store={store} />
             )}
           </div>
@@ -255,9 +254,9 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
             bits={selection.bits}
             n={selection.n}
             version={selection.version}
-            store={store}
-            label={color}
-            columns={tableColumns?.filter(has) ?? columns.slice(0, COLUMNS)}
+            store={shown.of === of ? store : null}
+            label={color !== null && knows(shown.of, color) ? color : null}
+            columns={(tableColumns ?? columns.slice(0, COLUMNS)).filter((name) => knows(shown.of, name))}
             onColumns={setTableColumns}
             notes={pinned.notes}
             notesError={pinned.error}
@@ -271,7 +270,7 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
             }}
           />
         )}
-        {opened !== null && (
+        {opened !== null && opened < of.info.height && (
           <Drawer
             of={of}
             position={opened}
@@ -290,6 +289,11 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
       <StatusLine status={status} observed={observed.value?.n ?? null} selected={selection.n} busy={busy || points.busy || colors.busy || selection.busy} />
     </>
   );
+}
+
+/** While another value is loaded the one before is still shown: it has columns of its own. */
+function knows(of: Explored, name: string): boolean {
+  return of.related.columns.some((c) => c.name === name);
 }
 
 function coloringOf(colors: Classes | Ramp, dark: boolean): Coloring {

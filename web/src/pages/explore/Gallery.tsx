@@ -126,6 +126,7 @@ export function Gallery({ of, store, within, version, axes, label, focus, onOpen
           />
         </label>
       </div>
+      {probe.busy && !error && <p className="soft">{say("explore.gallery.busy")}</p>}
       {error && <ErrorBox error={error} onRetry={rows.error ? rows.retry : probe.retry} />}
       <div className="gallery-room" ref={place} onScroll={scrolled} tabIndex={0} data-total={total}>
         <div style={{ height: view.height, position: "relative" }}>

@@ -22,9 +22,15 @@ export default function Structure3D({ shape, dark, label }: { shape: Structure; 
       viewer.setStyle({}, { stick: { radius: 0.13 }, sphere: { scale: 0.27 } });
       if (shape.kind === "crystal") {
         if (cells > 1) viewer.replicateUnitCell(cells, cells, cells, model, true);
-        viewer.addUnitCell(model, { box: { color: dark ? "#a3afba" : "#5a6570" } });
+        const name = { fontColor: dark ? "#e8ecef" : "#1d2329", showBackground: false, fontSize: 16 };
+        const styles = { alabelstyle: name, blabelstyle: name, clabelstyle: name };
+        viewer.addUnitCell(model, { box: { color: dark ? "#a3afba" : "#5a6570" }, alabel: "a", blabel: "b", clabel: "c", ...styles });
+        // A little from above: along an axis a cell is a flat square.
+        viewer.rotate(-75, "x");
+        viewer.rotate(20, "y");
       }
       viewer.zoomTo();
+      viewer.zoom(1.25);
       viewer.render();
       box.dataset.drawn = "true";
     } catch (reason) {

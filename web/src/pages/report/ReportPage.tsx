@@ -3,7 +3,7 @@ import "./report.css";
 import { useContext, useEffect, useState } from "react";
 
 import { api } from "../../api/client";
-import type { Why } from "../../api/types";
+import type { ReportChoice, Why } from "../../api/types";
 import { edit, useStore } from "../../app/store";
 import { LanguageContext, useSay } from "../../i18n";
 import { ErrorBox } from "../../parts/ErrorBox";
@@ -25,6 +25,8 @@ export function ReportPage() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const [saved, setSaved] = useState("");
+  // What was changed here is shown at once, until the server tells how things stand.
+  const [mine, setMine] = useState<{ of: ReportChoice | undefined; entries: Entry[] } | null>(null);
   const file = workflow?.file;
   const version = workflow?.version;
 
@@ -46,10 +48,11 @@ export function ReportPage() {
 
   if (!workflow) return null;
   const figures = figuresOf(workflow, steps).filter((f) => f.done > 0);
-  const entries = entriesOf(figures, workflow.report);
+  const entries = mine && mine.of === workflow.report ? mine.entries : entriesOf(figures, workflow.report);
   const stale = workflow.nodes.filter((n) => n.status.state === "stale" || n.status.state === "failed").length;
   const nothing = workflow.nodes.every((n) => n.status.done === 0);
   const change = (now: Entry[]): void => {
+    setMine({ of: workflow.report, entries: now });
     void edit({ op: "report", report: choiceOf(now) });
   };
   const take = async (): Promise<void> => {

@@ -7,11 +7,11 @@ export function WhyMap({ workflow, why }: { workflow: WorkflowState; why: Why | 
   const say = useSay();
   if (why === null) return <p className="empty-look soft">{say("app.loading")}</p>;
   return (
-    <div className="why" aria-label={say("report.why")}>
-      <p className="why-result" data-empty={workflow.finding === ""}>
+    <div className="whymap" aria-label={say("report.why")}>
+      <p className="whymap-result" data-empty={workflow.finding === ""}>
         {workflow.finding || say("report.why.none")}
       </p>
-      <ol className="why-stages">
+      <ol className="whymap-stages">
         {why.stages.map((stage) => (
           <li key={stage.name} data-stage={stage.name}>
             <h3>{say(`stage.${stage.name}`)}</h3>

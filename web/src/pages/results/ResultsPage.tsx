@@ -128,7 +128,7 @@ function Numbers({ workflow }: { workflow: WorkflowState }) {
             <dd>{shown(r.value)}</dd>
             {lens && (
               <span className="lens-badge" data-seen={seen ? "learned" : "none"} title={lens.text}>
-                ◎ {say(seen ? "lens.seen" : "lens.unseen")}
+                ◎ {say(seen ? "scores.lens.seen" : "scores.lens.unseen")}
               </span>
             )}
           </div>
