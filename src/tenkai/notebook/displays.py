@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,5 +78,3 @@ def _framed(figure: Figure, height: int) -> str:
     page, name = html.escape(figure.to_html()), html.escape(figure.title or "figure")
     style = f"width:100%;height:{height}px;border:0;background:#fff"
     return f'<iframe title="{name}" sandbox="allow-scripts" style="{style}" srcdoc="{page}"></iframe>'
-
-
