@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.conftest import Server
+from tests.e2e.test_explore import until
 
 ROWS = 200
+COMPUTING = 300_000
+"""Milliseconds that a run may take on a busy machine; nothing is timed here."""
+expect.set_options(timeout=30_000)
 FLOW = f"""\
 title: Digits on three maps
 steps:
@@ -89,25 +93,26 @@ def test_maps_of_digits_share_one_selection_and_tell_their_quality(
     (folder / "maps.yaml").write_text(FLOW, encoding="utf-8")
     server = serve()
     page.goto(server.address)
-    page.get_by_label("Workflow", exact=True).select_option("maps.yaml")
+    page.get_by_role("banner").get_by_label("Workflow").select_option("maps.yaml")
     page.keyboard.press("3")
     page.locator("[data-state=empty]").get_by_role("button", name="Run").click()
     panels = page.locator(".map-panel")
-    expect(panels).to_have_count(4)
+    expect(panels).to_have_count(4, timeout=COMPUTING)
     api = Api(page, server, "maps.yaml")
 
+    expect(page.locator(".legend-row .class")).to_have_text([str(k) for k in range(10)])
     # Every panel has its title, its stored quality, and points in the color of their class.
     expect(page.locator(".map-panel h2")).to_have_text(["PCA (pca)", "t-SNE", "UMAP", "PCA (some)"])
     for node in ("pca", "tsne", "umap"):
         panel = page.locator(f'[data-map="{node}#0"]')
-        expect(panel.locator("[data-score=trustworthiness]")).to_be_visible()
+        expect(panel.locator("[data-score=trustworthiness]")).to_be_visible(timeout=COMPUTING)
         stored = api.get("value", ref=f"{node}_quality.scores").json()["measures"]
         for score in ("trustworthiness", "continuity", "label_accuracy"):
             told = panel.locator(f"[data-score={score}]")
             assert float(told.get_attribute("data-value") or "nan") == stored[score]
             expect(told.locator("dd")).to_contain_text(f"{stored[score]:.3g}")
         expect(panel.locator(".map-plot")).not_to_have_attribute("data-view", "")
-        assert colored(panel.locator(".map-place"), BLUE) > 100
+        until(page, lambda place=panel.locator(".map-place"): colored(place, BLUE) > 100)
 
     # A lasso in one map selects the same rows in all of them, by row id.
     x, y = api.numbers("pca", "PCA1"), api.numbers("pca", "PCA2")

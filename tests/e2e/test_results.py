@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from scipy.cluster import hierarchy
 from sklearn.metrics import adjusted_rand_score
 from tests.e2e.conftest import Server
-from tests.e2e.test_compare import Api
+from tests.e2e.test_compare import COMPUTING, Api
 from tests.workbench.test_results import FLOW, HEIGHT, table
 
 
@@ -22,11 +22,11 @@ def opened(serve: Callable[[], Server], page: Page, folder: Path) -> Api:
     (folder / "flow.yaml").write_text(FLOW, encoding="utf-8")
     server = serve()
     page.goto(server.address)
-    page.get_by_label("Workflow", exact=True).select_option("flow.yaml")
+    page.get_by_role("banner").get_by_label("Workflow").select_option("flow.yaml")
     page.get_by_role("tab", name="Results").click()
     page.locator("[data-state=empty]").get_by_role("button", name="Run").click()
-    expect(page.locator("[data-choice=best]")).to_be_visible()
-    expect(page.get_by_text("at rest")).to_be_visible()
+    expect(page.locator("[data-choice=best]")).to_be_visible(timeout=COMPUTING)
+    expect(page.get_by_text("at rest")).to_be_visible(timeout=COMPUTING)
     return Api(page, server, "flow.yaml")
 
 
@@ -77,7 +77,7 @@ def test_the_cut_line_moves_and_gives_the_clusters_of_scipy(
     page.mouse.move(x + 60, y, steps=3)
     page.mouse.up()
     expect(tree).not_to_have_attribute("data-clusters", "4")
-    page.wait_for_function("() => !document.querySelector('.cut-tree').innerText.includes('4 clusters')")
+    expect(tree).to_have_attribute("data-busy", "false")
     height = float(tree.get_attribute("data-height") or "nan")
     theirs = hierarchy.fcluster(merges, height, "distance")
     expect(tree).to_have_attribute("data-clusters", str(len(set(theirs))))
@@ -86,21 +86,21 @@ def test_the_cut_line_moves_and_gives_the_clusters_of_scipy(
     # Written to the workflow, the step makes the same clusters.
     tree.get_by_role("button", name="Set as step").click()
     expect(tree.get_by_text("Written to the workflow")).to_be_visible()
-    height = float(tree.get_attribute("data-height") or "nan")
     text = (folder / "flow.yaml").read_text(encoding="utf-8")
     assert "learn.cut" in text
     assert f"height: {height:g}" in text
     page.keyboard.press("1")
     page.get_by_role("button", name="Run", exact=False).first.click()
-    page.locator(".react-flow__node", has_text="learn.cut").get_by_text("done").wait_for()
+    expect(page.locator(".react-flow__node", has_text="learn.cut").get_by_text("done")).to_be_visible(timeout=COMPUTING)
     cells = opened.post("rows", ref="cut", start=0, count=HEIGHT, columns=["cluster"])["columns"]["cluster"]
     assert adjusted_rand_score(theirs, cells) == 1
 
     # Another method is another tree: the step is changed in the file, and computed again.
     page.get_by_role("tab", name="Results").click()
     page.locator("[data-figure=drawn]").get_by_label("Method").select_option("complete")
+    said = page.locator("[data-figure=drawn] .figure").get_by_text("complete linkage", exact=False)
+    expect(said).to_be_visible(timeout=COMPUTING)
     expect(page.locator("[data-figure=drawn]")).to_have_attribute("data-stale", "false")
-    expect(page.locator("[data-figure=drawn] .figure").get_by_text("complete linkage", exact=False)).to_be_visible()
     assert "method: complete" in (folder / "flow.yaml").read_text(encoding="utf-8")
     assert faults == []
 
@@ -179,7 +179,7 @@ def test_cells_points_and_lines_lead_to_their_rows(opened: Api, page: Page, faul
     expect(board.locator("tbody tr")).to_have_attribute("data-point", "0")
     board.get_by_role("button", name="Show all points").click()
     expect(board.locator("tbody tr")).to_have_count(3)
-    board.get_by_role("button", name="log_loss").click()
+    board.get_by_role("button", name="log_loss↓", exact=True).click()
     losses = [
         p["figures"]["log_loss"] for p in next(r for r in opened.get("scores").json() if r["ref"] == "scores")["points"]
     ]
