@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,11 @@ def colored(place: Locator, color: tuple[int, int, int]) -> int:
     return int((np.abs(pixels(place) - np.array(color)).max(axis=2) < 40).sum())
 
 
+def has(place: Locator, color: tuple[int, int, int]) -> bool:
+    """Say whether more than a few pixels have a color."""
+    return colored(place, color) > 100
+
+
 def lasso(page: Page, panel: Locator, corners: list[tuple[float, float]]) -> None:
     """Draw a lasso in units of the map."""
     x0, x1, y0, y1 = (float(v) for v in (panel.locator(".map-plot").get_attribute("data-view") or "").split())
@@ -112,7 +118,7 @@ def test_maps_of_digits_share_one_selection_and_tell_their_quality(
             assert float(told.get_attribute("data-value") or "nan") == stored[score]
             expect(told.locator("dd")).to_contain_text(f"{stored[score]:.3g}")
         expect(panel.locator(".map-plot")).not_to_have_attribute("data-view", "")
-        until(page, lambda place=panel.locator(".map-place"): colored(place, BLUE) > 100)
+        until(page, partial(has, panel.locator(".map-place"), BLUE))
 
     # A lasso in one map selects the same rows in all of them, by row id.
     x, y = api.numbers("pca", "PCA1"), api.numbers("pca", "PCA2")
