@@ -38,7 +38,7 @@ def test_all_mistakes_are_told_together_each_with_its_line(problems: Problems) -
     """
     assert problems(text) == [
         "TK103 (w.yaml:1): 'titel' is no part of a workflow. Parts: 'title', 'description', 'variables', 'steps', "
-        "'results', 'finding', 'expected'. Did you mean 'title'?",
+        "'results', 'finding', 'closing', 'expected'. Did you mean 'title'?",
         "TK103 (w.yaml:14): 'two' names 2 steps. Write NAME: {stage.step: {setting: value}}.",
         "TK103 (w.yaml:17): the result 'other' is [1]. Write a reference such as best.alpha.",
         "TK105 process.toy.slw \"more\" (w.yaml:7): there is no step 'process.toy.slw'. See 'tenkai steps' for all. "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:

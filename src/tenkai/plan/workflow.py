@@ -11,7 +11,8 @@ from typing import Any
 from tenkai.errors import Place, Problem, TenkaiError, listing, nearest
 from tenkai.plan.document import Document, read_document
 
-TOP_KEYS = ("title", "description", "variables", "steps", "results", "finding", "expected")
+TOP_KEYS = ("title", "description", "variables", "steps", "results", "finding", "closing", "expected")
+CLOSING = ("done", "found", "unknown")
 NAME = re.compile(r"[^\W\d][\w-]*", re.UNICODE)
 
 
@@ -41,6 +42,8 @@ class Workflow:
     problems: tuple[Problem, ...] = ()
     overridden: frozenset[str] = frozenset()
     """Settings (``step.setting``) whose values come from elsewhere than the file."""
+    closing: Mapping[str, str] = field(default_factory=dict)
+    """What was done, what was found, what is not known."""
 
     def place(self, node: str, key: str = "") -> Place:
         """Return the place of a step, or of one of its ports or settings."""
@@ -101,7 +104,7 @@ def parse_workflow(text: str, name: str, *, path: Path | None = None, shown: str
             wrong("TK103", f"'{key}' is {value!r}.", "Allowed: text.", (key,))
         texts[key] = value if isinstance(value, str) else ""
     parts: dict[str, dict[str, Any]] = {}
-    for key in ("variables", "steps", "results", "expected"):
+    for key in ("variables", "steps", "results", "expected", "closing"):
         value = data.get(key)
         if value is not None and not isinstance(value, dict):
             wrong("TK103", f"'{key}' is no mapping.", "Write one name per line below it.", (key,))
@@ -127,9 +130,16 @@ def parse_workflow(text: str, name: str, *, path: Path | None = None, shown: str
             )
         else:
             results[key] = value
+    for key, value in parts["closing"].items():
+        if key not in CLOSING or not isinstance(value, str):
+            fact = f"'{key}' is {value!r}." if key in CLOSING else f"'{key}' is no part of a closing statement."
+            allowed = "Allowed: text." if key in CLOSING else f"Parts: {listing(CLOSING)}."
+            wrong("TK103", fact, allowed, ("closing", key), nearest(key, CLOSING) if key not in CLOSING else "")
+    closing = {k: v for k, v in parts["closing"].items() if k in CLOSING and isinstance(v, str)}
     return Workflow(
         name, document, path, texts["title"], texts["description"], texts["finding"],
         parts["variables"], nodes, results, parts["expected"], tuple(problems),
+        closing=closing,
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ class Editor:
         self.tree[key] = self._flow(value)
 
     def put_in(self, part: str, key: str, value: Any) -> None:
-        """Set one line of `results` or `variables`."""
+        """Set one line of `results`, `variables` or `closing`."""
         if not isinstance(self.tree.get(part), Mapping):
             from ruamel.yaml.comments import CommentedMap
 
@@ -69,7 +69,7 @@ class Editor:
         there[key] = self._flow(value)
 
     def take_out(self, part: str, key: str) -> None:
-        """Take a line of `results` or `variables` out, and the part with its last line."""
+        """Take a line of `results`, `variables` or `closing` out, and the part with its last line."""
         there: Any = self.tree.get(part)
         if isinstance(there, Mapping) and key in there:
             del self.tree[part][key]

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tenkai.errors import Note, Problem, TenkaiError
 from tenkai.plan.graph import Bound
 from tenkai.plan.references import Ref
+from tenkai.report.chosen import Choice, Pinned, Wanted, notes_of
 from tenkai.report.drawing import drawn
+from tenkai.report.live import Live, live_map
 from tenkai.report.numbers import setting
 from tenkai.report.order import MANY, as_written, told_together
 from tenkai.run.results import RunResult
 from tenkai.run.store import Store
 from tenkai.values.figure import Figure
 
+ALL = Choice()
 BROAD = 800
 """Points of width above which the pictures of a gallery get a line each."""
 MOST_PICTURES = 36
@@ -46,6 +49,9 @@ class FigureBlock:
     pictures: tuple[Picture, ...]
     notes: tuple[Note, ...]
     more: int = 0
+    caption: str = ""
+    live: Live | None = None
+    pinned: tuple[Pinned, ...] = ()
 
     @property
     def swept(self) -> bool:
@@ -58,21 +64,40 @@ class FigureBlock:
         return any(p.width > BROAD and p.width > 1.75 * p.height for p in self.pictures)
 
 
-def figure_blocks(result: RunResult, problems: list[Problem]) -> Iterator[FigureBlock]:
-    """Draw the figures of all interpret steps that finished, in the order of the workflow.
+def figure_blocks(result: RunResult, problems: list[Problem], choice: Choice = ALL) -> Iterator[FigureBlock]:
+    """Draw the figures of interpret steps that finished: those chosen, else all in the order of the workflow.
 
-    A figure that cannot be read or drawn is told in `problems`; the others are not held up. Pictures of many
-    passes are left out where another step tells them together.
+    A figure that cannot be read or drawn is told in `problems`; the others are not held up. Where nothing is chosen,
+    pictures of many passes are left out when another step tells them together.
     """
-    together = told_together(result.graph)
-    for bound in as_written(result.graph):
-        if bound.name in together and len(result.outcome.expansion.of_node.get(bound.name, ())) > MANY:
+    for bound, ref, wanted in _in_order(result, choice):
+        block = _block(result, bound, ref, problems)
+        if not block.pictures:
             continue
-        for output in bound.step.outputs.values():
-            if bound.step.stage == "interpret" and issubclass(output.type, Figure):
-                block = _block(result, bound, Ref(bound.name, output.name), problems)
-                if block.pictures:
-                    yield block
+        pinned = notes_of(result.graph, ref.node, choice.notes)
+        live = None
+        if wanted is not None and wanted.live:
+            try:
+                live = live_map(result, bound, wanted.columns, pinned, choice.language)
+            except TenkaiError as error:
+                problems.extend(error.at(result.graph.workflow.place(ref.node)).problems)
+        yield replace(block, caption=wanted.caption if wanted else "", live=live, pinned=pinned)
+
+
+def _in_order(result: RunResult, choice: Choice) -> Iterator[tuple[Bound, Ref, Wanted | None]]:
+    together = told_together(result.graph)
+    found = [
+        (bound, Ref(bound.name, output.name))
+        for bound in as_written(result.graph)
+        for output in bound.step.outputs.values()
+        if bound.step.stage == "interpret" and issubclass(output.type, Figure)
+    ]
+    if choice.figures is None:
+        many = {n for n in together if len(result.outcome.expansion.of_node.get(n, ())) > MANY}
+        yield from ((bound, ref, None) for bound, ref in found if bound.name not in many)
+        return
+    for wanted in choice.figures:
+        yield from ((bound, ref, wanted) for bound, ref in found if wanted.means(ref))
 
 
 def _block(result: RunResult, bound: Bound, ref: Ref, problems: list[Problem]) -> FigureBlock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
@@ -13,8 +14,10 @@ from markupsafe import Markup
 
 from tenkai import __version__
 from tenkai.errors import Note, Problem
+from tenkai.plan.workflow import Workflow
+from tenkai.report.chosen import Choice
 from tenkai.report.facts import commands, names_data, run_facts, step_rows, workflow_file
-from tenkai.report.figures import FigureBlock, figure_blocks
+from tenkai.report.figures import ALL, FigureBlock, figure_blocks
 from tenkai.report.findings import ScoreBlock, read_scores, results, score_blocks
 from tenkai.report.markdown import to_html
 from tenkai.report.numbers import seconds
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
 Block = TypeVar("Block", FigureBlock, ScoreBlock, TableBlock)
 
 
-def make_page(result: RunResult, page: str = "") -> str:
-    """Return the report as HTML."""
+def make_page(result: RunResult, page: str = "", choice: Choice = ALL) -> str:
+    """Return the report as HTML, with all figures or those chosen."""
     graph, outcome = result.graph, result.outcome
     workflow = graph.workflow
     problems: list[Problem] = list(result.error.problems) if result.error is not None else []
@@ -37,15 +40,21 @@ def make_page(result: RunResult, page: str = "") -> str:
     single, swept = results(result, scores, problems)
     tasks = [dict(t) for t in result.tasks()]
     title = workflow.title or workflow.name
-    style = _style()
     told: set[Note] = set()
-    figures = [_once(b, told) for b in figure_blocks(result, problems)]
+    figures = [_once(b, told) for b in figure_blocks(result, problems, choice)]
+    live = any(b.live for b in figures)
+    styles = [_file("report.css"), *([_file("static/explorer.css")] if live else [])]
+    scripts = [_file("static/offline.js")] if live else []
+    pinned = {note for b in figures for note in b.pinned}
     blocks = [_once(b, told) if b.listed else b for b in score_blocks(result, scores)]
     context: dict[str, Any] = {
         "title": title,
         "workflow": workflow,
-        "policy": _policy(style),
-        "style": style,
+        "policy": _policy(styles, scripts),
+        "styles": [Markup(s) for s in styles],
+        "scripts": [Markup(s) for s in scripts],
+        "notes_left": [n for n in choice.notes if n not in pinned],
+        "closing": _closing(workflow),
         "results": single,
         "grids": swept,
         "figures": figures,
@@ -88,15 +97,35 @@ def _warnings(result: RunResult) -> list[tuple[Note, tuple[str, ...]]]:
     return [(note, tuple(dict.fromkeys(names))) for note, names in steps.items()]
 
 
-def _policy(style: str) -> str:
+CLOSING = (("done", "What was done"), ("found", "What was found"), ("unknown", "What is not known"))
+
+
+def _closing(workflow: Workflow) -> list[tuple[str, list[str]]]:
+    """Return the closing statement in paragraphs; what was found is the finding where nothing else is written."""
+    said = dict(workflow.closing)
+    if said and not said.get("found"):
+        said["found"] = workflow.finding
+    parts = [(title, said.get(key, "")) for key, title in CLOSING]
+    return [(title, [p for p in text.split("\n\n") if p.strip()]) for title, text in parts if text.strip()]
+
+
+def _policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
     """Let the browser refuse all that the page does not bring along: scripts, fonts, pictures from elsewhere."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    run = f"script-src {_hashes(scripts)}; " if scripts else ""
+    return f"default-src 'none'; {run}img-src data:; style-src {_hashes(styles)}; base-uri 'none'; form-action 'none'"
 
 
-@lru_cache(maxsize=1)
-def _style() -> str:
-    return (files("tenkai.report") / "report.css").read_text(encoding="utf-8")
+def _hashes(texts: Sequence[str]) -> str:
+    digests = (base64.b64encode(hashlib.sha256(t.encode()).digest()).decode() for t in texts)
+    return " ".join(f"'sha256-{d}'" for d in digests)
+
+
+@lru_cache(maxsize=8)
+def _file(name: str) -> str:
+    text = (files("tenkai.report") / name).read_text(encoding="utf-8")
+    # Inside of a page a text ends at its closing tag, wherever that stands.
+    assert "</script" not in text and "</style" not in text, name
+    return text
 
 
 @lru_cache(maxsize=1)

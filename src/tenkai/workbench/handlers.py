@@ -18,8 +18,9 @@ from tenkai.workbench.bench import Workbench
 from tenkai.workbench.contrast import contrast
 from tenkai.workbench.copying import copy_text
 from tenkai.workbench.project import safe_name
-from tenkai.workbench.reporting import report_page
-from tenkai.workbench.rows import csv_blocks, located, page_of_rows, positions
+from tenkai.workbench.reporting import report_page, why
+from tenkai.workbench.rows import csv_blocks, ids_of, located, page_of_rows, positions
+from tenkai.workbench.security import PREVIEW_POLICY
 from tenkai.workbench.session import Session
 from tenkai.workbench.things import pictures_strip, structure
 from tenkai.workbench.values import Found, bitset, codes, info, match, numbers, table_of, tables
@@ -52,7 +53,7 @@ def _number(given: Mapping[str, Any], name: str, default: int | None = None) -> 
 
 async def _project(bench: Workbench, request: Request) -> Response:
     def told() -> dict[str, Any]:
-        return catalog.project(bench.folder, __version__)
+        return {**catalog.project(bench.folder, __version__), "running": bench.runs.running()}
 
     return JSONResponse(await run_in_threadpool(told))
 
@@ -215,8 +216,9 @@ async def _rows(bench: Workbench, request: Request) -> Response:
     def page() -> dict[str, Any]:
         wide = _wide(bench, found, body)
         return page_of_rows(
-            wide, _number(body, "start"), _number(body, "count"), columns=body.get("columns"), **_choice(body)
-        )
+            wide, _number(body, "start"), _number(body, "count"), columns=body.get("columns"), at=body.get("at"),
+            **_choice(body),
+        )  # fmt: skip
 
     return JSONResponse(await run_in_threadpool(page), headers=_tag(found))
 
@@ -233,6 +235,17 @@ async def _export(bench: Workbench, request: Request) -> Response:
     name = safe_name(f"{found.ref.node}-rows.csv")
     headers = {**_tag(found), "content-disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(await run_in_threadpool(start), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _ids(bench: Workbench, request: Request) -> Response:
+    body = await _body(request)
+    found = await _found(bench, body)
+
+    def ids() -> list[str]:
+        table = table_of(found)
+        return ids_of(table, bitset(str(body["within"]), table.height))
+
+    return JSONResponse(await run_in_threadpool(ids), headers=_tag(found))
 
 
 async def _locate(bench: Workbench, request: Request) -> Response:
@@ -302,13 +315,30 @@ async def _report(bench: Workbench, request: Request) -> Response:
     body = await _body(request)
     session = bench.session(body["file"])
     figures = body.get("figures")
-    if figures is not None and not (isinstance(figures, list) and all(isinstance(f, str) for f in figures)):
+    if figures is not None and not isinstance(figures, list):
         raise ValueError("'figures' is no list of figures")
 
     def page() -> str:
-        return report_page(session, bench.store, figures, body.get("finding"))
+        return report_page(session, bench.store, figures, body.get("finding"), str(body.get("language", "en")))
 
     return Response(await run_in_threadpool(page), media_type="text/html; charset=utf-8")
+
+
+async def _preview(bench: Workbench, request: Request) -> Response:
+    """Answer with the report itself, for a frame: with rules of its own, in which it can reach nothing."""
+    session = await run_in_threadpool(bench.session, request.query_params["file"])
+    language = request.query_params.get("language", "en")
+
+    def page() -> str:
+        return report_page(session, bench.store, language=language)
+
+    headers = {"content-security-policy": PREVIEW_POLICY}
+    return Response(await run_in_threadpool(page), media_type="text/html; charset=utf-8", headers=headers)
+
+
+async def _why(bench: Workbench, request: Request) -> Response:
+    session = await run_in_threadpool(bench.session, request.query_params["file"])
+    return JSONResponse(await run_in_threadpool(why, session))
 
 
 def _tag(found: Found) -> dict[str, str]:
@@ -318,10 +348,11 @@ def _tag(found: Found) -> dict[str, str]:
 GETS: Mapping[str, Handler] = {
     "project": _project, "steps": _steps, "workflow": _workflow, "value": _value, "numbers": _numbers, "codes": _codes,
     "labels": _labels, "figure": _figure, "structure": _structure, "related": _related, "tables": _tables,
+    "report/preview": _preview, "why": _why,
 }  # fmt: skip
 POSTS: Mapping[str, Handler] = {
     "workflow/edit": _edit, "workflow/undo": _undo, "workflow/redo": _redo, "workflow/new": _new,
     "workflow/copy": _copy, "consent": _consent, "upload": _upload,
     "run": _run, "run/cancel": _cancel, "rows": _rows, "pictures": _pictures, "contrast": _contrast, "match": _match,
-    "report": _report, "export": _export, "locate": _locate,
+    "report": _report, "export": _export, "locate": _locate, "ids": _ids,
 }  # fmt: skip

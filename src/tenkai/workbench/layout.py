@@ -14,19 +14,20 @@ from typing import Any
 from tenkai.plan.graph import Graph
 from tenkai.step.step import STAGES
 
-STEP_X = 240
-NODE, MARGIN, BETWEEN = 190, 16, 32
-# A node is as high as its handles need, and the next one stands a gap below.
-HEAD, HANDLE, GAP = 26, 14, 44
+STEP_X = 226
+NODE, MARGIN, BETWEEN = 180, 12, 14
+# A node is as high as its lines or its handles need, and the next one stands a gap below.
+LINES, HEAD, HANDLE, GAP = 88, 26, 14, 48
 MOST_BYTES = 20_000_000
 
 
 @dataclass
 class Layout:
-    """Positions of nodes that the user has moved, and notes pinned to selections."""
+    """Positions of nodes that the user has moved, notes pinned to selections, and what goes into the report."""
 
     nodes: dict[str, tuple[float, float]] = field(default_factory=dict)
     notes: list[dict[str, Any]] = field(default_factory=list)
+    report: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Layout:
@@ -39,13 +40,15 @@ class Layout:
             notes = [
                 {"ref": str(n["ref"]), "ids": [str(i) for i in n["ids"]], "text": str(n["text"])} for n in data["notes"]
             ]
+            report = report_choice(data.get("report", {}))
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return cls()
-        return cls(nodes, notes)
+        return cls(nodes, notes, report)
 
     def write(self, path: Path) -> None:
         """Write it in one move."""
-        text = json.dumps({"nodes": self.nodes, "notes": self.notes}, ensure_ascii=False, indent=1)
+        content = {"nodes": self.nodes, "notes": self.notes, **({"report": self.report} if self.report else {})}
+        text = json.dumps(content, ensure_ascii=False, indent=1)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
@@ -54,7 +57,29 @@ class Layout:
 
     def copy(self) -> Layout:
         """Return an independent copy."""
-        return Layout(dict(self.nodes), [dict(n) for n in self.notes])
+        return Layout(dict(self.nodes), [dict(n) for n in self.notes], dict(self.report))
+
+
+def report_choice(given: Any) -> dict[str, Any]:
+    """Return what is written of a choice for the report, as it should be: empty where all figures go in.
+
+    >>> report_choice({"figures": [{"ref": "map", "live": True, "else": 1}]})
+    {'figures': [{'ref': 'map', 'caption': '', 'live': True, 'columns': []}]}
+    """
+    figures = given.get("figures")
+    if figures is None:
+        return {}
+    return {
+        "figures": [
+            {
+                "ref": str(f["ref"]),
+                "caption": str(f.get("caption", "")),
+                "live": bool(f.get("live", False)),
+                "columns": [str(c) for c in f.get("columns", ())],
+            }
+            for f in figures
+        ]
+    }
 
 
 def side_file(workflow: Path) -> Path:
@@ -150,4 +175,4 @@ def _lefts(columns: Mapping[str, Column]) -> dict[Column, float]:
 
 def _height(graph: Graph, name: str) -> float:
     step = graph.nodes[name].step
-    return HEAD + HANDLE * max(len(step.ports), len(step.outputs), 2)
+    return max(LINES, HEAD + HANDLE * max(len(step.ports), len(step.outputs)))

@@ -9,11 +9,11 @@ from typing import Any
 
 from tenkai.errors import Place, Problem, TenkaiError, listing, nearest
 from tenkai.plan.graph import Graph
-from tenkai.plan.workflow import NAME
+from tenkai.plan.workflow import CLOSING, NAME
 from tenkai.plan.writeback import Editor
 from tenkai.step import get_step
 from tenkai.workbench.copying import MOST_TEXT, paste
-from tenkai.workbench.layout import Layout
+from tenkai.workbench.layout import Layout, report_choice
 from tenkai.workbench.selections import SELECTED_ID, write_selection
 
 MOST_OPS = 500
@@ -71,13 +71,13 @@ class _Change:
             "edit_note": self._edit_note, "remove_note": self._remove_note,
             "finding": self._finding, "about": self._about, "variable": self._variable, "result": self._result,
             "unresult": self._unresult, "select": self._select, "note": self._note, "paste": self._paste,
-            "arrange": self._arrange,
+            "arrange": self._arrange, "closing": self._closing, "report": self._report,
         }  # fmt: skip
         if kind not in known:
             raise _wrong(f"'{kind}' is no operation.", f"Operations: {listing(known)}.", nearest(str(kind), known))
         try:
             known[kind](op)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise _wrong(f"the operation '{kind}' is not complete: {error}.") from None
 
     # ---- steps --------------------------------------------------------------------------------
@@ -135,12 +135,17 @@ class _Change:
     def _unwire(self, op: Mapping[str, Any]) -> None:
         node, port = _text(op, "to"), _text(op, "port")
         (there, over), source = _apart(self.editor.get(node, port)), op.get("from")
-        left = [s for s in there if s != source] if source is not None else []
+        left = [s for s in there if self._full(s) != self._full(source)] if source is not None else []
         if left:
             value = left if len(left) > 1 else left[0]
             self.editor.set(node, port, {"gather": value, "over": over} if over else value)
         else:
             self.editor.unset(node, port)
+
+    def _full(self, ref: Any) -> str:
+        """Return a reference with the name of its output, which the file may leave out."""
+        bound = self.graph.nodes.get(str(ref))
+        return f"{ref}.{bound.step.main.name}" if bound is not None else str(ref)
 
     # ---- the rest -----------------------------------------------------------------------------
 
@@ -164,6 +169,18 @@ class _Change:
 
     def _finding(self, op: Mapping[str, Any]) -> None:
         self.editor.put("finding", str(op["text"]))
+
+    def _closing(self, op: Mapping[str, Any]) -> None:
+        part, text = _text(op, "part"), str(op["text"])
+        if part not in CLOSING:
+            raise ValueError(f"'{part}' is none of {listing(CLOSING)}")
+        if text.strip():
+            self.editor.put_in("closing", part, text)
+        else:
+            self.editor.take_out("closing", part)
+
+    def _report(self, op: Mapping[str, Any]) -> None:
+        self.layout.report = report_choice(op["report"])
 
     def _about(self, op: Mapping[str, Any]) -> None:
         key = _text(op, "key")

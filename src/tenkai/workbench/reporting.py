@@ -1,47 +1,76 @@
-"""The report of what is computed, with the figures that the reader has chosen."""
+"""The report of what is computed, as the reader has chosen it, and the why-map."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from tenkai.errors import problem
+from tenkai.report.chosen import Choice
+from tenkai.report.live import can_live
 from tenkai.report.page import make_page
+from tenkai.report.whymap import why_map
 from tenkai.run.results import RunResult
 from tenkai.run.store import Store
 from tenkai.run.studies import study_text
-from tenkai.values import Figure
 from tenkai.workbench.session import Session
 from tenkai.workbench.state import planned, sound_part
 
+LANGUAGES = ("en", "ja")
 
-def report_page(session: Session, store: Store, figures: Sequence[str] | None, finding: str | None) -> str:
+
+def report_page(
+    session: Session,
+    store: Store,
+    figures: Sequence[Any] | None = None,
+    finding: str | None = None,
+    language: str = "en",
+) -> str:
     """Return the report as one HTML page.
 
     Parameters
     ----------
-    figures : steps whose figures stand in it; None: all
+    figures : steps whose figures stand in it, or ``{ref, caption, live, columns}`` each; None: those chosen before,
+        else all
     finding : the sentence on top; None: that of the file
+    language : of the maps that can be explored
 
     Raises
     ------
     TenkaiError
-        TK547 when nothing is computed yet; TK108 for a step that is not there.
+        TK547 when nothing is computed yet; TK108 for a step that is not there; TK548 for a choice that is none.
     """
     with session.lock:
-        graph = sound_part(session.graph)
+        graph, layout = sound_part(session.graph), session.layout.copy()
         outcome = planned(session, store)
     if not outcome.finished:
         raise problem("TK547", "nothing is computed yet.", remedy="Run the workflow.")
     if finding is not None:
         graph = replace(graph, workflow=replace(graph.workflow, finding=finding))
-    if figures is not None:
-        for name in figures:
-            session.project.require_node(name.split(".", maxsplit=1)[0])
-        wanted = {name.split(".", maxsplit=1)[0] for name in figures}
-        others = {
-            n for n, b in graph.nodes.items()
-            if n not in wanted and all(issubclass(o.type, Figure) for o in b.step.outputs.values())
-        }  # fmt: skip
-        graph = replace(graph, nodes={n: b for n, b in graph.nodes.items() if n not in others})
-    return make_page(RunResult(graph, outcome, store), study_text(session.path.stem))
+    wanted = figures
+    if wanted is None and "figures" in layout.report:
+        # A step of an old choice may be gone meanwhile.
+        wanted = [f for f in layout.report["figures"] if f["ref"].split(".", maxsplit=1)[0] in graph.nodes]
+    choice = Choice.read(graph, wanted, layout.notes, language if language in LANGUAGES else "en")
+    return make_page(RunResult(graph, outcome, store), study_text(session.path.stem), choice)
+
+
+def why(session: Session) -> dict[str, Any]:
+    """Return the why-map, and which figures can be taken along to be explored, with their columns to color by."""
+    with session.lock:
+        graph = sound_part(session.graph)
+    stages = [
+        {
+            "name": stage.name,
+            "cards": [
+                {"title": c.title, "step": c.step, "names": list(c.names), "settings": [list(s) for s in c.settings]}
+                for c in stage.cards
+            ],
+        }
+        for stage in why_map(graph)
+    ]
+    maps: Mapping[str, str] = {
+        name: str(bound.wires["map"].refs[0]) for name, bound in graph.nodes.items() if can_live(bound)
+    }
+    return {"stages": stages, "maps": maps}

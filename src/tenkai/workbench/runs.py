@@ -116,9 +116,9 @@ class Runs:
         run = self._runs.get(session)
         return list(run.progress.values()) if run is not None else []
 
-    def jobs(self) -> int:
-        """Return how many runs are under way."""
-        return len(self._runs)
+    def running(self) -> list[str]:
+        """Return the workflow files that run now."""
+        return [session.path.name for session in list(self._runs)]
 
     async def cancel(self, session: Session) -> None:
         """Ask a run to stop; what is finished stays. It is ended where it does not."""

@@ -21,8 +21,14 @@ JSON_FORM, BYTES_FORM = "application/json", "application/octet-stream"
 # The page draws with its own scripts only; Vega compiles expressions to functions unless told not to, and is told.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "connect-src 'self'; font-src 'self' data:; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    "connect-src 'self'; font-src 'self' data:; worker-src 'self' blob:; frame-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+# A report inside of the page: its own rules, which it carries along, allow its own texts only; the sandbox gives it an
+# origin of nobody, so that its script can ask this server for nothing.
+PREVIEW_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts"
 )
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
@@ -131,7 +137,9 @@ def _headers(scope: Scope) -> dict[str, str]:
 def _with_headers(send: Send) -> Send:
     async def more(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", []), *HEADERS]
+            own = message.get("headers", [])
+            named = {name.lower() for name, _ in own}
+            message["headers"] = [*own, *(h for h in HEADERS if h[0] not in named)]
         await send(message)
 
     return more

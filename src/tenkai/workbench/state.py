@@ -44,6 +44,8 @@ def state_of(session: Session, store: Store) -> dict[str, Any]:
             "title": graph.workflow.title,
             "description": graph.workflow.description,
             "finding": graph.workflow.finding,
+            "closing": dict(graph.workflow.closing),
+            "report": session.layout.report,
             "text": session.text,
             "nodes": nodes,
             "wires": list(_wires(graph)),

@@ -10,3 +10,4 @@ function part(bytes: Bytes): ArrayBuffer {
 export const float32 = (bytes: Bytes): Float32Array => new Float32Array(part(bytes));
 export const uint16 = (bytes: Bytes): Uint16Array => new Uint16Array(part(bytes));
 export const uint8 = (bytes: Bytes): Uint8Array => new Uint8Array(part(bytes));
+export const uint32 = (bytes: Bytes): Uint32Array => new Uint32Array(part(bytes));

@@ -37,6 +37,7 @@ export class Explorer {
   private readonly legendPlace = element("div", { class: "tkx-legend" });
   private readonly statusPlace = element("div", { class: "tkx-status", role: "status" });
   private readonly panel: SelectionPanel;
+  private readonly pictures: Source["pictures"];
   private readonly ends: (() => void)[] = [];
   private colored: Colored | null = null;
   private bits: Bits;
@@ -53,8 +54,7 @@ export class Explorer {
     const say = (this.say = speaker(options.language));
     const n = source.x.length;
     this.bits = new Bits(n);
-    const pictures = source.pictures && remembered(source.pictures);
-
+    const pictures = (this.pictures = source.pictures && remembered(source.pictures));
     const plot = element("div", { class: "tkx-plot" });
     this.chooser = element("select", { class: "tkx-field" });
     for (const name of ["", ...source.columns]) {
@@ -108,19 +108,15 @@ export class Explorer {
     this.root.style.setProperty("--tkx-height", `${options.height}px`);
     // JupyterLab listens to keys before anyone else, unless it is told that they are not meant for it.
     this.root.dataset.lmSuppressShortcuts = "true";
-    this.root.title = "";
     host.append(this.root);
 
     const label = say("plot", { n, x: source.xTitle, y: source.yTitle, label: source.label });
     this.scatter = createScatter(plot, { xTitle: source.xTitle, yTitle: source.yTitle, label });
     this.scatter.setPoints(source.x, source.y);
-    this.pictures = pictures;
     this.wire(plot);
     this.setTool("lasso");
     this.panel.show(this.bits);
   }
-
-  private readonly pictures: Source["pictures"];
 
   /** Show a color, or none. */
   show(colored: Colored | null): void {
@@ -162,6 +158,12 @@ export class Explorer {
 
   private wire(plot: HTMLElement): void {
     const tip = new Tip(plot, this.source, this.pictures);
+    // What is in view, in units of the data, for whoever tests or scripts the page.
+    const view = (): void => {
+      const { x0, x1, y0, y1 } = this.scatter.view;
+      plot.dataset.view = JSON.stringify([x0, x1, y0, y1]);
+    };
+    view();
     this.ends.push(
       this.scatter.on("select", (bits) => {
         this.change(bits);
@@ -170,6 +172,7 @@ export class Explorer {
         this.status = status;
         this.tell();
       }),
+      this.scatter.on("view", view),
       this.scatter.on("hover", (position, place) => {
         tip.show(position, place);
       }),

@@ -57,9 +57,10 @@ export class SelectionPanel {
 
   private async fill(positions: number[], n: number): Promise<void> {
     const { signal } = (this.asked = new AbortController());
+    const wanted = (): boolean => !signal.aborted;
     try {
       const rows = await this.source.rows(positions, signal);
-      if (signal.aborted) return;
+      if (!wanted()) return;
       const entries = rows.map((row) => {
         const name = element("span", { title: row.id }, row.id);
         return element("li", {}, name);
@@ -68,18 +69,23 @@ export class SelectionPanel {
       this.list.dataset.pictures = String(this.pictures !== null);
       this.list.replaceChildren(...entries, ...(rest > 0 ? [element("li", { class: "tkx-more" }, this.say("more", { n: rest }))] : []));
       const tiles = (await this.pictures?.(positions, SIDE, signal)) ?? [];
-      if (signal.aborted) return;
+      if (!wanted()) return;
       tiles.forEach((tile, i) => {
         if (tile) entries[i]?.prepend(tileCanvas(tile, SIDE));
       });
     } catch (error) {
-      if (!signal.aborted) this.list.replaceChildren(element("li", { class: "tkx-more" }, this.say("failed", { text: String(error) })));
+      if (!wanted()) return;
+      this.list.replaceChildren(element("li", { class: "tkx-more" }, this.say("failed", { text: String(error) })));
     }
   }
 
   private async copyIds(): Promise<void> {
-    const rows = await this.source.rows(this.bits?.positions(MOST_COPIED) ?? [], new AbortController().signal);
-    await navigator.clipboard.writeText(rows.map((r) => r.id).join("\n"));
-    this.copy.textContent = this.say("copied");
+    try {
+      const rows = await this.source.rows(this.bits?.positions(MOST_COPIED) ?? [], new AbortController().signal);
+      await navigator.clipboard.writeText(rows.map((r) => r.id).join("\n"));
+      this.copy.textContent = this.say("copied");
+    } catch (error) {
+      this.copy.textContent = this.say("failed", { text: String(error) });
+    }
   }
 }

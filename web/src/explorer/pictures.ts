@@ -43,6 +43,11 @@ export async function tilesOf(sheet: Blob, count: number, side: number): Promise
 export function tileCanvas(tile: CanvasImageSource, side: number): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = side;
-  canvas.getContext("2d")?.drawImage(tile, 0, 0, side, side);
+  const to = canvas.getContext("2d");
+  if (to) {
+    // Small pictures made large show their pixels, as they are.
+    to.imageSmoothingEnabled = !("width" in tile && Number(tile.width) * 2 <= side);
+    to.drawImage(tile, 0, 0, side, side);
+  }
   return canvas;
 }

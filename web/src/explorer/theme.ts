@@ -3,7 +3,7 @@
 export function isDark(): boolean {
   const body = document.body.dataset;
   if (body.jpThemeLight !== undefined) return body.jpThemeLight === "false";
-  if (body.vscodeThemeKind !== undefined) return /dark|contrast$/.test(body.vscodeThemeKind) && !/light/.test(body.vscodeThemeKind);
+  if (body.vscodeThemeKind !== undefined) return !body.vscodeThemeKind.includes("light");
   const own = document.documentElement.dataset.theme;
   if (own === "dark" || own === "light") return own === "dark";
   return matchMedia("(prefers-color-scheme: dark)").matches;

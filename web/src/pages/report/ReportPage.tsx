@@ -1,76 +1,141 @@
-import "../results/results.css";
+import "./report.css";
 
-import { useState } from "react";
+import { useContext, useEffect, useState } from "react";
 
 import { api } from "../../api/client";
-import { edit, setState, useStore } from "../../app/store";
-import { useSay } from "../../i18n";
+import type { ReportChoice, Why } from "../../api/types";
+import { edit, useStore } from "../../app/store";
+import { LanguageContext, useSay } from "../../i18n";
+import { ErrorBox } from "../../parts/ErrorBox";
 import { figuresOf } from "../../parts/figures";
+import { choiceOf, type Entry, entriesOf, sizeOf } from "./choice";
+import { FigureList } from "./FigureList";
+import { Preview } from "./Preview";
+import { Texts } from "./Texts";
+import { WhyMap } from "./WhyMap";
 
-/** Choose figures, write the finding, and take the report along as one file that works offline. */
+/** Write the finding and the closing, choose and order figures, look at it, and take it along as one file. */
 export function ReportPage() {
   const say = useSay();
+  const language = useContext(LanguageContext);
   const workflow = useStore((s) => s.workflow);
   const steps = useStore((s) => s.steps);
-  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
-  const [finding, setFinding] = useState<string | null>(null);
+  const [why, setWhy] = useState<Why | null>(null);
+  const [view, setView] = useState<"preview" | "why">("preview");
   const [busy, setBusy] = useState(false);
-  if (!workflow) return null;
-  const nodes = [...new Set(figuresOf(workflow, steps).filter((f) => f.done > 0).map((f) => f.node))];
-  const text = finding ?? workflow.finding;
+  const [error, setError] = useState<Error | null>(null);
+  const [saved, setSaved] = useState("");
+  // What was changed here is shown at once, until the server tells how things stand.
+  const [mine, setMine] = useState<{ of: ReportChoice | undefined; entries: Entry[] } | null>(null);
+  const file = workflow?.file;
+  const version = workflow?.version;
 
+  useEffect(() => {
+    if (file === undefined) return;
+    let gone = false;
+    api.why(file).then(
+      (found) => {
+        if (!gone) setWhy(found);
+      },
+      (reason: unknown) => {
+        if (!gone) setError(reason instanceof Error ? reason : new Error(String(reason)));
+      },
+    );
+    return () => {
+      gone = true;
+    };
+  }, [file, version]);
+
+  if (!workflow) return null;
+  const figures = figuresOf(workflow, steps).filter((f) => f.done > 0);
+  const entries = mine && mine.of === workflow.report ? mine.entries : entriesOf(figures, workflow.report);
+  const stale = workflow.nodes.filter((n) => n.status.state === "stale" || n.status.state === "failed").length;
+  const nothing = workflow.nodes.every((n) => n.status.done === 0);
+  const change = (now: Entry[]): void => {
+    setMine({ of: workflow.report, entries: now });
+    void edit({ op: "report", report: choiceOf(now) });
+  };
   const take = async (): Promise<void> => {
     setBusy(true);
+    setError(null);
+    setSaved("");
     try {
-      if (text !== workflow.finding) await edit({ op: "finding", text });
-      const html = await api.report(workflow.file, nodes.filter((n) => !left.has(n)), text);
-      const address = URL.createObjectURL(new Blob([html], { type: "text/html" }));
+      const html = new Blob([await api.report(workflow.file, language)], { type: "text/html" });
+      const address = URL.createObjectURL(html);
       const link = document.createElement("a");
       link.href = address;
       link.download = workflow.file.replace(/\.ya?ml$/, ".html");
       link.click();
       URL.revokeObjectURL(address);
-    } catch (error) {
-      setState({ error: error instanceof Error ? error : new Error(String(error)) });
+      setSaved(say("report.saved", { name: link.download, size: sizeOf(html.size) }));
+    } catch (reason) {
+      setError(reason instanceof Error ? reason : new Error(String(reason)));
     }
     setBusy(false);
   };
 
   return (
     <div className="report" data-page="report">
-      <h1>{say("page.report")}</h1>
-      <label htmlFor="finding">{say("report.finding")}</label>
-      <textarea
-        id="finding"
-        className="field"
-        value={text}
-        onChange={(e) => {
-          setFinding(e.target.value);
-        }}
-      />
-      <fieldset>
-        <legend>{say("report.figures")}</legend>
-        {nodes.length === 0 && <p className="soft">{say("results.none")}</p>}
-        {nodes.map((n) => (
-          <label key={n}>
-            <input
-              type="checkbox"
-              checked={!left.has(n)}
-              onChange={(e) => {
-                const now = new Set(left);
-                if (e.target.checked) now.delete(n);
-                else now.add(n);
-                setLeft(now);
+      <section className="report-write" aria-label={say("page.report")}>
+        <header>
+          <h1>{say("page.report")}</h1>
+          <button type="button" className="button primary" disabled={busy || nothing} onClick={() => void take()}>
+            {say(busy ? "report.making" : "report.take")}
+          </button>
+        </header>
+        <p className="soft">{say("report.about")}</p>
+        <p role="status" className="report-saved">
+          {saved}
+        </p>
+        {error && <ErrorBox error={error} onRetry={() => void take()} />}
+        {stale > 0 && (
+          <p className="banner" data-state="stale">
+            ⚠ {say("report.stale", { n: stale })}
+          </p>
+        )}
+        <Texts workflow={workflow} />
+        <FigureList file={workflow.file} entries={entries} maps={why?.maps ?? {}} onChange={change} />
+        {workflow.notes.length > 0 && (
+          <>
+            <h2>{say("report.notes")}</h2>
+            <ul className="report-notes">
+              {workflow.notes.map((n, i) => (
+                <li key={i}>
+                  ◆ {n.text} <span className="soft">{say("report.notes.rows", { n: n.ids.length, ref: n.ref })}</span>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </section>
+      <section className="report-look">
+        <div role="tablist" className="tabs">
+          {(["preview", "why"] as const).map((name) => (
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              aria-selected={view === name}
+              onClick={() => {
+                setView(name);
               }}
-            />{" "}
-            {n}
-          </label>
-        ))}
-      </fieldset>
-      <button type="button" className="button primary" disabled={busy} onClick={() => void take()}>
-        {say("report.take")}
-      </button>
-      <p className="soft">{say("report.about")}</p>
+            >
+              {say(`report.${name}`)}
+            </button>
+          ))}
+        </div>
+        {view === "why" ? (
+          <WhyMap workflow={workflow} why={why} />
+        ) : nothing ? (
+          <p className="empty-look soft">{say("results.none")}</p>
+        ) : (
+          <Preview file={workflow.file} of={stateKey(workflow.version, figures.map((f) => `${f.ref} ${f.done}`))} />
+        )}
+      </section>
     </div>
   );
+}
+
+function stateKey(version: number, figures: string[]): string {
+  return `${version}: ${figures.join(", ")}`;
 }
