@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import LONG, Server
 
 
 DIGITS = """\
@@ -89,7 +89,7 @@ def test_the_study_of_factors_is_moved_through_and_saved_as_a_film(
     expect(page.get_by_role("button", name="Play")).to_be_visible()
 
     page.get_by_label("Format of the film").select_option("webp")
-    with page.expect_download() as waited:
+    with page.expect_download(timeout=4 * LONG) as waited:
         page.get_by_role("button", name="Save as a film").click()
     assert waited.value.suggested_filename == "nmf.webp"
     assert Image.open(waited.value.path()).n_frames == 51
@@ -135,6 +135,7 @@ def test_a_map_is_watched_while_it_is_laid_out_and_then_moved_through(
     # Rounds of k-means on the same rows, with their centers on the map that is there.
     page.get_by_label("Step").select_option("groups")
     page.get_by_role("button", name="Run to this step").click()
+    expect(page.locator(".replay[data-state=kept]")).to_be_visible()
     expect(page.locator(".replay-title")).to_contain_text("inertia")
     expect(page.get_by_label("Across")).to_have_value("TSNE1")
     expect(page.locator(".replay-legend li")).to_have_count(11)
