@@ -13,7 +13,6 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.conftest import LONG, Server
 
-
 DIGITS = """\
 title: Digits
 steps:
