@@ -158,6 +158,7 @@ def test_what_was_not_kept_is_kept_with_one_click(
     flow = DIGITS.replace(", history: 250", "").replace("iterations: 6000", "iterations: 200")
     (folder / "digits.yaml").write_text(flow, encoding="utf-8")
     opened(serve(), page, "digits.yaml")
+    page.get_by_label("Step").select_option("tsne")
     page.get_by_role("button", name="Run to this step").click()
     page.get_by_role("button", name="Keep every 10 iterations, and run again").click()
     expect(page.locator(".replay[data-state=kept]")).to_be_visible()
