@@ -1,6 +1,7 @@
 /** What the server says: see docs/design/workbench.md. */
 
 export type * from "./exploring";
+import type { ReplayMessage } from "./replay";
 
 export type Stage = "collect" | "process" | "learn" | "interpret";
 export type Kind = "number" | "category" | "text" | "vector" | "image" | "molecule" | "crystal";
@@ -360,20 +361,7 @@ export interface ProgressMessage {
 export type Message =
   | { type: "hello"; server: string; start: string }
   | { type: "workflow"; file: string; version: number }
-  | {
-      type: "frame";
-      file: string;
-      node: string;
-      number: number;
-      kind: string;
-      iteration: number;
-      total: number;
-      measure: string;
-      value: number | null;
-      part: number;
-      parts: number;
-    }
-  | { type: "film"; file: string; node: string; done: number; total: number }
+  | ReplayMessage
   | { type: "run"; file: string; state: "started" | "finished" | "failed" | "cancelled"; problems?: Problem[] }
   | ProgressMessage
   | { type: "node"; file: string; node: string; status: NodeStatus }
