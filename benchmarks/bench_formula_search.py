@@ -40,8 +40,8 @@ from sklearn.linear_model import LinearRegression
 
 from tenkai.kernels.folds import k_folds
 from tenkai.kernels.formula_models import best_models
-from tenkai.kernels.formula_pairs import Pairs, padded
-from tenkai.kernels.formula_pool import Correlation, screen
+from tenkai.kernels.formula_pairs import Packed, Pairs
+from tenkai.kernels.formula_pool import Correlation, _blocks, screen
 from tenkai.kernels.formula_screen import standardized
 from tenkai.kernels.formula_search import Plan, search
 from tenkai.kernels.formula_space import Rules, Space, first_rung
@@ -125,20 +125,13 @@ def screening() -> None:
 
 
 def _pairs_alone(space: Space) -> tuple[Pairs, Callable[[Pairs, int], int]]:
-    order = np.lexsort((np.arange(len(space)), space.size))
+    order = np.lexsort((np.arange(len(space)), space.unit, space.size))
     fresh, wanted = order >= space.fresh, np.ones(6, bool)
-    pairs = Pairs.of(space.values[order], space.unit[order], space.size[order], fresh, wanted, space.rules.most)
-    partners = pairs.partners()
-    rows = np.flatnonzero(partners)
-    rows = rows[np.argsort(-partners[rows], kind="stable")]
-    mixed, half = np.empty_like(rows), (len(rows) + 1) // 2
-    mixed[0::2], mixed[1::2] = rows[:half], rows[half:][::-1]
-    T = padded(TARGET[None])
-    count = int(np.count_nonzero(pairs.scores(mixed, T) >= 0))
+    pairs = Pairs(space.values[order], space.unit[order], space.size[order], fresh, wanted, space.rules.most)
+    rows = np.concatenate([*_blocks(pairs.partners())])
 
     def score(pairs: Pairs, threads: int) -> int:
-        pairs.scores(mixed, T, threads)
-        return count
+        return Packed(pairs, TARGET[None]).hits(rows, 0.85, threads).scored
 
     return pairs, score
 

@@ -5,11 +5,14 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   base: "./",
   plugins: [react()],
+  // The glossary's Japanese terms are part of the search for steps.
+  server: { fs: { allow: [".", "../docs"] } },
   build: {
     outDir: "../src/tenkai/workbench/static",
     emptyOutDir: true,
     target: "es2022",
     chunkSizeWarningLimit: 4000,
+    license: { fileName: "licenses.txt" },
     rolldownOptions: {
       output: {
         entryFileNames: "assets/[name].js",
@@ -18,5 +21,5 @@ export default defineConfig({
       },
     },
   },
-  test: { environment: "jsdom", include: ["src/**/*.test.ts", "src/**/*.test.tsx"] },
+  test: { environment: "jsdom", css: { include: [/theme/] }, include: ["src/**/*.test.ts", "src/**/*.test.tsx"] },
 });

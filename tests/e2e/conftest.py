@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 CHROMIUM_FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-LONG = 60_000
+LONG = int(os.environ.get("LONGX", "60000"))
 """Milliseconds that an action may take on a busy machine; nothing is timed here."""
+expect.set_options(timeout=LONG)
 
 
 class Server:
@@ -53,13 +54,18 @@ class Server:
             self.process.stdout.close()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> str:
     """Return the Chromium of the system."""
     found = os.environ.get("TENKAI_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     assert found, "no Chromium: install it, or name one in TENKAI_CHROMIUM"
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return a browser for all tests."""
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=found, args=list(CHROMIUM_FLAGS))
+        browser = play.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()
 

@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 from tenkai.kernels.formula_models import best_models
-from tenkai.kernels.formula_pairs import PAIRS, Pairs, padded
 from tenkai.kernels.formula_pool import Correlation, screen
 from tenkai.kernels.formula_screen import standardized, twins
 from tenkai.kernels.formula_search import Found, Plan, search
 from tenkai.kernels.formula_size import features_at_most
-from tenkai.kernels.formula_space import Rules, Space, first_rung
+from tenkai.kernels.formula_space import Candidates, Rules, Space, first_rung
 from tenkai.kernels.formula_terms import OPERATORS, size, text, values
 from tenkai.kernels.formula_units import UNITLESS, Unit, read_unit
 
@@ -135,25 +134,6 @@ def test_three_and_four_terms_are_those_of_least_squares_on_every_choice() -> No
         np.testing.assert_allclose(found, [gains[s] for s in order], rtol=1e-10)
 
 
-def test_scores_of_pairs_are_squared_correlations() -> None:
-    rules = Rules(EVERY, True, 3)
-    space = first_rung(X, MIXED, rules)
-    T = np.array([unit(Y), unit(Y**2), unit(X[:, 0])])
-    rows = np.array([3, 1, 2])
-    pairs = Pairs.of(space.values, space.unit, space.size, np.ones(4, bool), np.ones(6, bool), 3)
-    out = pairs.scores(rows, padded(T))
-    for place, i in enumerate(rows):
-        for j in range(i):
-            for o, name in enumerate(PAIRS):
-                got = out[place, 6 * j + o]
-                if o < 3 and MIXED[i] != MIXED[j]:
-                    assert got < 0
-                    continue
-                term = ("/", int(j), int(i)) if name == "\\" else (name, int(i), int(j))
-                want = max(np.corrcoef(values(term, X), t)[0, 1] ** 2 for t in T)
-                assert got == pytest.approx(want, rel=2e-6, abs=1e-9)
-
-
 @pytest.mark.row("L12")
 def test_units_decide_what_is_made() -> None:
     rules = Rules(("+", "exp", "/"), True, 1)
@@ -206,7 +186,7 @@ def test_numbers_are_counted_before_they_are_made() -> None:
         counts = features_at_most(MIXED, rules, 2)
         space = first_rung(X, MIXED, rules)
         grown = space.grown()
-        assert len(space) + len(space.unary()) + sum(map(len, space.binary())) == counts[1]
+        assert len(space) + sum(map(len, [*space.unary(), *space.binary()])) == counts[1]
         assert len(grown) <= counts[1]
         _, scored = screen(grown, Correlation(unit(Y)[None]), 5, np.empty((0, 40)))
         assert scored <= counts[2]
@@ -266,6 +246,6 @@ def test_progress_ends_and_can_stop_it() -> None:
 
 def test_the_space_names_what_it_makes() -> None:
     space: Space = first_rung(X, PLAIN, Rules(EVERY, True, 3)).grown()
-    some = space.unary()[:50]
+    some = Candidates.joined([*space.unary()])[::7]
     for i, row in enumerate(space.compute(some)):
         np.testing.assert_array_equal(row, values(space.term_of(some, i), X))

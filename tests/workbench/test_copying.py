@@ -120,7 +120,7 @@ def test_the_graph_stands_by_stage_and_new_steps_find_their_place(page: Any) -> 
     ]  # fmt: skip
     at = {n["name"]: n["x"] for n in state["nodes"]}
     for band in state["bands"]:
-        assert all(band["x"] <= at[n] <= band["x"] + band["width"] - 190 for n in band["nodes"])
+        assert all(band["x"] <= at[n] <= band["x"] + band["width"] - 180 for n in band["nodes"])
     ends = [b["x"] + b["width"] for b in state["bands"]]
     assert all(b["x"] >= end for b, end in zip(state["bands"][1:], ends, strict=False))
 

@@ -84,6 +84,9 @@ def test_related_columns_come_in_the_order_of_the_value(ran: Any) -> None:
     page = ran.post("rows", **ask, start=2, count=3, columns=["b"], sort={"column": "a", "descending": True}).json()
     order = sorted(range(20), key=lambda k: -A[at[k]])[2:5]
     assert (page["positions"], page["columns"]["b"]) == (order, [B[at[k]] for k in order])
+    page = ran.post("rows", **ask, start=0, count=3, columns=["a"], at=[7, 3]).json()
+    assert (page["positions"], page["columns"]["a"]) == ([7, 3], [A[at[7]], A[at[3]]])
+    assert code_of(ran.post("rows", **ask, start=0, count=3, at=[20])) == (400, "TK548")
     assert code_of(ran.get("numbers", **ask, column="q")) == (400, "TK201")
 
 
@@ -164,6 +167,15 @@ def test_pictures_of_another_table_follow_the_rows_and_are_written_as_numbers(pa
     )
     cell = pl.read_csv(io.BytesIO(text.content))["image"][0]
     assert [float(v) for v in cell.split()] == images[pca.index(ids[0])].ravel().tolist()
+
+
+def test_a_set_of_rows_is_told_by_name(ran: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = [i in (3, 5) for i in range(20)]
+    assert ran.post("ids", file="flow.yaml", ref="pca", within=bits(chosen)).json() == ["r23", "r25"]
+    monkeypatch.setattr("tenkai.workbench.rows.MOST_ASKED", 1)
+    answer = ran.post("ids", file="flow.yaml", ref="pca", within=bits(chosen))
+    assert code_of(answer) == (400, "TK548")
+    assert answer.json()["problems"][0]["fact"] == "2 rows cannot be named one by one."
 
 
 @pytest.mark.row("I15")

@@ -10,8 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from tenkai.workbench.handlers import GETS, POSTS
 from tenkai.workbench.project import safe_name
+from tenkai.workbench.routes import GETS, POSTS
 
 HOST = "127.0.0.1:4321"
 ORIGIN = f"http://{HOST}"
@@ -148,6 +148,8 @@ WITHOUT_FILE = {"project", "steps", "workflow/new", "upload"}
 FULL = {
     "ref": "rows", "column": "a", "position": 0, "start": 0, "count": 1, "positions": [0], "side": 32, "rows": "",
     "version": 1, "ops": [], "figures": [], "finding": "", "nodes": ["rows"], "digest": "", "to": {"ref": "rows"},
+    "within": "",
+    "ids": [], "marks": [], "height": 1.0,
 }  # fmt: skip
 """What any route could ask for."""
 

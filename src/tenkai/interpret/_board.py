@@ -112,27 +112,28 @@ def _chart(
         for place, value, point, row in zip(axis.places, columns[name], points, range(len(points)), strict=True):
             if math.isnan(place):
                 continue
-            color = columns[lead][row] if lead is not None else None
-            cells = (i, float(f"{place:.5g}"), point, name, written(value), color if is_number(color) else None)
+            shade = columns[lead][row] if lead is not None else None
+            cells = (i, float(f"{place:.5g}"), point, name, written(value), shade if is_number(shade) else None)
             for key, cell in zip(marks, cells, strict=True):
                 marks[key].append(cell)
     base = alt.Chart(data_of(marks))
     color: Any = alt.value(_theme.ACCENT)
+    quiet: Any = color
     if lead is not None:
         shown = [v for v in columns[lead] if is_number(v)]
+        scheme = alt.SchemeParams(**_theme.VIRIDIS)
+        turned = goals.get(lead) == "minimize"  # the best is bright either way
+        scale = alt.Scale(scheme=scheme, reverse=turned, domain=[min(shown), max(shown)])
         legend = alt.Legend(type="gradient", title=shorten(lead, 24), gradientLength=150, format=".3~g")
-        if goals.get(lead) == "minimize":
-            scale = alt.Scale(scheme=alt.SchemeParams(**_theme.VIRIDIS), reverse=True, domain=[min(shown), max(shown)])
-        else:
-            scale = alt.Scale(scheme=alt.SchemeParams(**_theme.VIRIDIS), domain=[min(shown), max(shown)])
         color = alt.Color("c:Q", scale=scale, legend=legend)
+        quiet = alt.Color("c:Q", scale=scale, legend=None)
     faint = 0.35 if len(points) > MANY else 0.75
     lines = base.mark_line(strokeWidth=1.4, opacity=faint, interpolate="linear")
     tooltip = [tip("k:N", "column"), tip("t:N", "value"), tip("p:Q", "point")]
     layers = [
         _rules(len(names)).encode(x=across, y=up, y2="z:Q"),
         lines.encode(x=across, y=up, detail="p:N", color=color, order=alt.Order("i:Q")),
-        base.mark_point(filled=True, size=34, opacity=1).encode(x=across, y=up, color=color, tooltip=tooltip),
+        base.mark_point(filled=True, size=34, opacity=1).encode(x=across, y=up, color=quiet, tooltip=tooltip),
     ]
     layers += _words(names, axes, settings, goals, across, up)
     return layered(layers, GAP * len(names), HEIGHT, bare=True)

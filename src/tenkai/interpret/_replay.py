@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from tenkai.interpret._panels import layered
 from tenkai.interpret._plane import widened
 from tenkai.interpret._records import data_of, rounded, tip
 from tenkai.interpret._text import number, whole
-from tenkai.values import Table
+from tenkai.values import Figure, Table
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,12 +28,32 @@ LOSS = 120  # points of height of the curve
 LOG_FROM = 20.0  # losses that differ by more than this factor are drawn on a log axis
 
 
-@dataclass(frozen=True)
-class Kept:
-    """Some of the kept iterations: W (m, n, k) and H (m, k, p), parts in falling order of what they add at last.
+class Course:
+    """Some of the kept iterations (m,) and what they lowered: `losses` (m,) of these, `curve` of all of them."""
 
-    `losses` (m,) are those of these iterations; `curve` holds all iterations and their losses.
-    """
+    iterations: NDArray[np.int64]
+    losses: Array
+    curve: tuple[Array, Array]
+
+    @property
+    def measure(self) -> str:
+        """Return the name of what is lowered, as it is written in pictures."""
+        return "loss"
+
+    def spans(self) -> list[tuple[int, int]]:
+        """Return from and to which iteration each is the latest one."""
+        ends = [*(self.iterations[1:] - 1).tolist(), int(self.iterations[-1])]
+        return list(zip(self.iterations.tolist(), ends, strict=True))
+
+    def said(self, frame: int) -> str:
+        """Name an iteration with its loss, where that is known."""
+        name, loss = f"Iteration {whole(int(self.iterations[frame]))}", float(self.losses[frame])
+        return f"{name}, {self.measure} {loss_text(loss)}" if math.isfinite(loss) else name
+
+
+@dataclass(frozen=True)
+class Kept(Course):
+    """Kept factors: W (m, n, k) and H (m, k, p), parts in falling order of what they add at last."""
 
     iterations: NDArray[np.int64]
     W: Array
@@ -40,19 +61,10 @@ class Kept:
     losses: Array
     curve: tuple[Array, Array]
 
-    def spans(self) -> list[tuple[int, int]]:
-        """Return from and to which iteration each is the latest one."""
-        ends = [*(self.iterations[1:] - 1).tolist(), int(self.iterations[-1])]
-        return list(zip(self.iterations.tolist(), ends, strict=True))
-
     def some(self, index: Sequence[int]) -> Kept:
         """Return some of them."""
         at = np.asarray(index, np.int64)
         return Kept(self.iterations[at], self.W[at], self.H[at], self.losses[at], self.curve)
-
-    def said(self, frame: int) -> str:
-        """Name an iteration with its loss."""
-        return f"Iteration {whole(int(self.iterations[frame]))}, loss {loss_text(float(self.losses[frame]))}"
 
 
 def read_kept(replay: Table, history: Table, most: int, rows: int, width: int) -> Kept:
@@ -110,7 +122,7 @@ def loss_text(loss: float) -> str:
     return whole(round(loss)) if 1e4 <= loss < 1e9 else number(loss)
 
 
-def stills_of(kept: Kept, wanted: int) -> list[int]:
+def stills_of(kept: Course, wanted: int) -> list[int]:
     """Return the first, the last, and some between them: many early ones, where most changes."""
     last = len(kept.iterations) - 1
     if last + 1 <= wanted:
@@ -125,11 +137,12 @@ def stills_of(kept: Kept, wanted: int) -> list[int]:
     return sorted({min(at, last) for at in chosen})
 
 
-def loss_panel(kept: Kept, width: int) -> alt.LayerChart:
+def loss_panel(kept: Course, width: int) -> alt.LayerChart:
     """Return the loss of all iterations, with a mark at the one that is shown."""
     import altair as alt
 
-    steps, losses = kept.curve
+    known = np.isfinite(kept.curve[1])
+    steps, losses = (values[known] for values in kept.curve)
     low, high = float(losses.min()), float(losses.max())
     log = low > 0 and high / low > LOG_FROM
     # The mark stays inside the panel at both ends: outside, it would move what stands below.
@@ -138,24 +151,40 @@ def loss_panel(kept: Kept, width: int) -> alt.LayerChart:
     ticks = decades(*ends) if log else []
     axis = alt.Axis(values=ticks or alt.Undefined, labelExpr=PLAIN if log else alt.Undefined, tickCount=4)
     scale = alt.Scale(type="log" if log else "linear", domain=list(ends), nice=False, zero=False)
-    y = alt.Y("y:Q", title="loss", scale=scale, axis=axis)
+    y = alt.Y("y:Q", title=kept.measure, scale=scale, axis=axis)
     across = alt.Scale(domain=list(widened(float(steps.min()), float(steps.max()), 0.02)), nice=False, zero=False)
     x = alt.X("x:Q", title="iteration", scale=across, axis=alt.Axis(format="d", tickMinStep=1, tickCount=10))
     every = max(1, len(steps) // 1000)
     thin = sorted({*range(0, len(steps), every), len(steps) - 1})
     curve = data_of({"x": steps[thin].astype(int).tolist(), "y": rounded(losses[thin])})
     line = alt.Chart(curve).mark_line(color=_theme.SOFT, strokeWidth=2).encode(x=x, y=y)
-    spans = kept.spans()
+    spans, at = kept.spans(), np.flatnonzero(np.isfinite(kept.losses)).tolist()
     marks = {
-        "x": kept.iterations.tolist(), "y": rounded(kept.losses),
-        "i": [a for a, _ in spans], "j": [b for _, b in spans],
+        "x": kept.iterations[at].tolist(), "y": rounded(kept.losses[at]),
+        "i": [spans[k][0] for k in at], "j": [spans[k][1] for k in at],
     }  # fmt: skip
     dot = moving(alt.Chart(data_of(marks)).mark_point(filled=True, size=110, color=_theme.SECOND, opacity=1))
-    tips = [tip("x:Q", "iteration"), tip("y:Q", "loss", format=".5g")]
+    tips = [tip("x:Q", "iteration"), tip("y:Q", kept.measure, format=".5g")]
     return layered([line, dot.encode(x=x, y=y, tooltip=tips)], width, LOSS)
 
 
-def counter(kept: Kept, width: int) -> alt.LayerChart:
+def open_curve(measure: str, log: bool) -> Figure:
+    """Return a curve without data: whoever shows it fills the sets ``curve`` and ``shown`` with x and y."""
+    import altair as alt
+
+    axis = alt.Axis(labelExpr=PLAIN if log else alt.Undefined, tickCount=4)
+    scale = alt.Scale(type="log" if log else "linear", nice=False, zero=False, padding=8)
+    y = alt.Y("y:Q", title=measure, scale=scale, axis=axis)
+    across = alt.Scale(nice=False, zero=False, padding=8)
+    x = alt.X("x:Q", title="iteration", scale=across, axis=alt.Axis(format="d", tickMinStep=1, tickCount=5))
+    line = alt.Chart(alt.NamedData("curve")).mark_line(color=_theme.SOFT, strokeWidth=2, clip=True)
+    dot = alt.Chart(alt.NamedData("shown")).mark_point(filled=True, size=110, color=_theme.SECOND, opacity=1)
+    tips = [tip("x:Q", "iteration"), tip("y:Q", measure, format=".5g")]
+    layers = [line.encode(x=x, y=y), dot.encode(x=x, y=y, tooltip=tips)]
+    return _theme.finished(layered(layers, 300, LOSS), title=measure, text=f"The {measure} by iteration.")
+
+
+def counter(kept: Course, width: int) -> alt.LayerChart:
     """Return the iteration shown and its loss, as the title above the panels."""
     import altair as alt
 
@@ -173,7 +202,7 @@ def moving(chart: alt.Chart) -> alt.Chart:
     return kept
 
 
-def moved(spec: dict[str, Any], kept: Kept) -> dict[str, Any]:
+def moved(spec: dict[str, Any], kept: Course) -> dict[str, Any]:
     """Return a specification with the parameter that the reader moves; without a reader the last iteration is drawn.
 
     A film needs no frame between iterations that are kept: they are listed.

@@ -26,7 +26,9 @@ def _most_threads() -> int:
     return int(vars(numba.config)["NUMBA_NUM_THREADS"])
 
 
-def jit(*, parallel: bool = False, fast: bool = False, inline: bool = False, borrow: bool = False) -> Callable[[F], F]:
+def jit(
+    *, parallel: bool = False, fast: bool = False, fused: bool = False, inline: bool = False, borrow: bool = False
+) -> Callable[[F], F]:
     """Compile with numba, keep the machine code on disk, release the GIL.
 
     Parameters
@@ -35,6 +37,8 @@ def jit(*, parallel: bool = False, fast: bool = False, inline: bool = False, bor
         Allow `prange`. Call such functions inside `parallel_region`.
     fast
         Allow reassociation inside a loop (see `FAST`).
+    fused
+        Allow a product and a sum in one rounding, and nothing else: sums keep the order they are written in.
     inline
         Ask LLVM to inline the function into its callers.
     borrow
@@ -46,6 +50,8 @@ def jit(*, parallel: bool = False, fast: bool = False, inline: bool = False, bor
         options["parallel"] = True
     if fast:
         options["fastmath"] = FAST
+    elif fused:
+        options["fastmath"] = {"contract"}
     if borrow:
         options["_nrt"] = False
     if inline:

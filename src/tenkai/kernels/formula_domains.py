@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from tenkai.kernels._jit import jit, parallel_region, prange
 from tenkai.kernels.formula_hulls import hull, interval_score, interval_scores, outside, pair_domains
-from tenkai.kernels.formula_pairs import NONE, PAIRS, Pairs
+from tenkai.kernels.formula_pairs import Hits, Pairs, hits
 from tenkai.kernels.formula_pool import Tell, screen
+from tenkai.kernels.formula_scan import PAIRS
 from tenkai.kernels.formula_screen import CONSTANT, HIGH, LOW
 from tenkai.kernels.formula_search import Chosen, Plan, Steps
 from tenkai.kernels.formula_space import first_rung
+from tenkai.kernels.formula_strips import NONE
 from tenkai.kernels.formula_terms import Term
 from tenkai.kernels.formula_units import Unit
 
@@ -38,6 +40,7 @@ def _rough(
     rows: Numbers,
     partners: Numbers,
     wanted: NDArray[np.bool_],
+    spare: np.float32,
     out: NDArray[np.float32],
 ) -> None:
     n = len(codes)
@@ -68,7 +71,7 @@ def _rough(
                     s += v[r]
                     q += v[r] * v[r]
                 if q - s * s / n > CONSTANT * q and q > LOW * n and q < HIGH * n:
-                    out[place, 6 * j + o] = interval_score(v, codes, active, low, high)
+                    out[place, 6 * j + o] = interval_score(v, codes, active, low, high) + spare
 
 
 class Overlap:
@@ -82,33 +85,43 @@ class Overlap:
     def __init__(self, codes: Numbers, classes: int, active: NDArray[np.bool_]) -> None:
         self.codes, self.classes, self.active = codes, classes, active
 
-    def scores(self, values: Array, Z: Array) -> Array:
-        """Score rows of values; the scale does not matter."""
+    def scores(self, Z: Array) -> Array:
+        """Score rows."""
         return interval_scores(Z, self.codes, self.active, self.classes)
 
-    def rough(self, pairs: Pairs, rows: Numbers, threads: int) -> NDArray[np.float32]:
-        """Score the pairs of some features."""
-        partners = pairs.partners()[rows]
-        out = np.full((len(rows), len(PAIRS) * int(partners.max(initial=0))), NONE)
-        values = np.ascontiguousarray(pairs.V[:, : pairs.n])
-        with parallel_region(threads):
-            _rough(
-                values,
-                pairs.unit,
-                pairs.fresh,
-                self.codes,
-                self.active,
-                self.classes,
-                rows,
-                partners,
-                pairs.wanted,
-                out,
-            )
-        return out
+    def bounds(self, values: Array) -> Array:
+        """Return the scores and a little for rounding."""
+        return interval_scores(values, self.codes, self.active, self.classes) + self._spare
+
+    def of_pairs(self, pairs: Pairs) -> _PairOverlaps:
+        """Make pairs ready."""
+        return _PairOverlaps(self, pairs)
 
     def bar(self, floor: float) -> float:
-        """Return the score, lower by its rounding in float32."""
-        return max(0.0, floor - max(1e-3, 1e-6 * len(self.codes)))
+        """Return the score itself."""
+        return max(0.0, floor)
+
+    @property
+    def _spare(self) -> float:
+        return max(1e-3, 1e-6 * len(self.codes))
+
+
+class _PairOverlaps:
+    """The scores of pairs."""
+
+    def __init__(self, scorer: Overlap, pairs: Pairs) -> None:
+        self.scorer, self.pairs = scorer, pairs
+
+    def hits(self, rows: Numbers, bar: float, threads: int = 1) -> Hits:
+        """Return pairs that may be good."""
+        partners, own, pairs = self.pairs.partners()[rows], self.scorer, self.pairs
+        out = np.full((len(rows), int(partners.max(initial=0)), len(PAIRS)), NONE)
+        with parallel_region(threads):
+            _rough(
+                pairs.V, pairs.unit, pairs.fresh, own.codes, own.active, own.classes, rows, partners, pairs.wanted,
+                np.float32(own._spare), out.reshape(len(rows), -1),
+            )  # fmt: skip
+        return hits(rows, out, bar)
 
 
 @dataclass(frozen=True)

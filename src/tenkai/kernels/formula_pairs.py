@@ -1,111 +1,51 @@
-"""Scores of all pairs of features under the operators of two arguments, made on the fly and never stored."""
+"""The pairs of features under the operators of two arguments that may score well, made on the fly and never stored."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tenkai.kernels._jit import jit, parallel_region, prange
-from tenkai.kernels.formula_screen import CONSTANT, HIGH, LOW
+from tenkai.kernels._jit import jit, parallel_region
+from tenkai.kernels.formula_scan import GROUP, PAIRS, scan
+from tenkai.kernels.formula_strips import LANES, NARROW, ROOM
 
-__all__ = ["NONE", "PAIRS", "Pairs", "padded"]
+__all__ = ["Hits", "Packed", "Pairs", "hits"]
 
 Array = NDArray[np.float64]
+Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
-Row = NDArray[np.float64]
-NONE = np.float32(-1.0)
-"""Score of what may not be made or has no value."""
-PAIRS = ("+", "-", "|-|", "*", "/", "\\")
-"""Operations of two features i > j in the order of the scores; the last is j / i."""
-LANES = 8
+Flags = NDArray[np.bool_]
+USUAL = 512
+"""Hits of a feature there is room for at first."""
 
 
-def padded(values: Array) -> Array:
-    """Return rows filled with zeros to a whole number of vector lanes."""
-    m, n = values.shape
-    out = np.zeros((m, -(-n // LANES) * LANES))
-    out[:, :n] = values
-    return out
+@dataclass(frozen=True)
+class Hits:
+    """Pairs whose score may reach a bar, and how many were scored.
 
+    Parameters
+    ----------
+    i, j, o : features, j before i, and the operation
+    bound : (hits,) float32, not below the score
+    """
 
-@jit(fast=True, inline=True, borrow=True)
-def _spread(s: float, q: float, n: int) -> float:
-    """Sum of squares about the mean; -1 where values have no fit size, do not vary, or are no numbers."""
-    left = q - s * s / n
-    return left if left > CONSTANT * q and q > LOW * n and q < HIGH * n else -1.0
-
-
-@jit(fast=True, inline=True, borrow=True)
-def _products(a: Row, ia: Row, b: Row, ib: Row, w: Row) -> tuple[float, ...]:
-    """Sum, sum of squares and product with w of a b, a / b, b / a."""
-    s0 = q0 = c0 = s1 = q1 = c1 = s2 = q2 = c2 = 0.0
-    for r in range(len(a)):
-        v = a[r] * b[r]
-        s0 += v
-        q0 += v * v
-        c0 += v * w[r]
-        v = a[r] * ib[r]
-        s1 += v
-        q1 += v * v
-        c1 += v * w[r]
-        v = b[r] * ia[r]
-        s2 += v
-        q2 += v * v
-        c2 += v * w[r]
-    return s0, q0, c0, s1, q1, c1, s2, q2, c2
-
-
-@jit(fast=True, inline=True, borrow=True)
-def _products_with(a: Row, ia: Row, b: Row, ib: Row, w: Row) -> tuple[float, ...]:
-    """Product with w of a b, a / b, b / a."""
-    c0 = c1 = c2 = 0.0
-    for r in range(len(a)):
-        c0 += a[r] * b[r] * w[r]
-        c1 += a[r] * ib[r] * w[r]
-        c2 += b[r] * ia[r] * w[r]
-    return c0, c1, c2
-
-
-@jit(fast=True, inline=True, borrow=True)
-def _sums(a: Row, b: Row, w: Row) -> tuple[float, ...]:
-    """Sum, sum of squares and product with w of a + b, a - b, |a - b|; the squares of the last two are the same."""
-    s0 = q0 = c0 = s1 = q1 = c1 = s2 = c2 = 0.0
-    for r in range(len(a)):
-        v = a[r] + b[r]
-        s0 += v
-        q0 += v * v
-        c0 += v * w[r]
-        v = a[r] - b[r]
-        s1 += v
-        q1 += v * v
-        c1 += v * w[r]
-        v = abs(v)
-        s2 += v
-        c2 += v * w[r]
-    return s0, q0, c0, s1, q1, c1, s2, c2
-
-
-@jit(fast=True, inline=True, borrow=True)
-def _sums_with(a: Row, b: Row, w: Row) -> tuple[float, ...]:
-    """Product with w of a + b, a - b, |a - b|."""
-    c0 = c1 = c2 = 0.0
-    for r in range(len(a)):
-        c0 += (a[r] + b[r]) * w[r]
-        v = a[r] - b[r]
-        c1 += v * w[r]
-        c2 += abs(v) * w[r]
-    return c0, c1, c2
+    i: Numbers
+    j: Numbers
+    o: Numbers
+    bound: Floats
+    scored: int
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Features whose pairs are scored, those with few operators first.
+    """Features whose pairs are scored, those with few operators first, among them those of one unit side by side.
 
     Parameters
     ----------
-    V, W : (p, m) values and their reciprocals, filled with zeros after the n-th
+    V : (p, n) values
     unit, size : (p,) numbers of the units, numbers of operators; `size` rises
     fresh : (p,) of the last rung; a pair has at least one of these
     wanted : (6,) operations of PAIRS; j / i goes with i / j
@@ -113,90 +53,169 @@ class Pairs:
     """
 
     V: Array
-    W: Array
     unit: Numbers
     size: Numbers
-    fresh: NDArray[np.bool_]
-    wanted: NDArray[np.bool_]
+    fresh: Flags
+    wanted: Flags
     most: int
-    n: int
-
-    @classmethod
-    def of(
-        cls, values: Array, unit: Numbers, size: Numbers, fresh: NDArray[np.bool_], wanted: NDArray[np.bool_], most: int
-    ) -> Pairs:
-        """Take features in rising order of their operators."""
-        with np.errstate(divide="ignore"):
-            reciprocals = padded(1 / values)
-        return cls(padded(values), reciprocals, unit, size, fresh, wanted, most, values.shape[1])
 
     def partners(self) -> Numbers:
         """Return for every feature i how many features j < i are not too large for it."""
         fit = np.searchsorted(self.size, self.most - self.size, side="left")
         return np.minimum(np.arange(len(self.size)), fit)
 
-    def scores(self, rows: Numbers, T: Array, threads: int = 1) -> NDArray[np.float32]:
-        """Score all pairs of features i in `rows` and their partners j.
 
-        Parameters
-        ----------
-        T : (k, m) targets of mean 0 and length 1, filled with zeros
+class Packed:
+    """Pairs in float32 as strips take them, with targets.
 
-        Returns
-        -------
-        (rows, 6 x most partners) float32
-            Per i and j the largest squared correlation with a target; below 0 or NaN for what may not be made or
-            has no value.
+    Parameters
+    ----------
+    T : (k, n) targets of mean 0 and length 1
+    """
+
+    def __init__(self, pairs: Pairs, T: Array) -> None:
+        self.pairs, self.T, V = pairs, T, pairs.V
+        p, n = V.shape
+        scale, away = _spreads(V)
+        # About a row where features are close to their means little is lost to rounding.
+        typical = int(away.argmin())
+        order = np.concatenate([[typical], np.delete(np.arange(n), typical), np.full(-n % 4, typical)])
+        self.base = np.ascontiguousarray(V[:, typical])
+        wide, narrow = -(-p // LANES), -(-p // NARROW)
+        self.X, self.Y, self.D = (np.empty((p, len(order)), np.float32) for _ in range(3))
+        self.products = _lines(wide, len(order), 2, LANES)
+        self.differences = _lines(narrow, len(order), NARROW)
+        self.scale, sums = np.empty((p, 2), np.float32), np.empty((p, 2))
+        _pack(V, scale, order, self.X, self.Y, self.D, self.products, self.differences, self.scale, sums)
+        self.products, self.differences = self.products.reshape(wide, -1), self.differences.reshape(narrow, -1)
+        extra = np.zeros((1 - len(T) % 2, n))
+        W = np.concatenate([T, extra])
+        self.W = W[:, order].astype(np.float32)
+        self.W[:, n:] = 0.0
+        self.sums = np.concatenate([sums, V @ W.T], axis=1).astype(np.float32)
+        self.scales, self.their = _strips(self.scale, LANES), _strips(self.sums, NARROW)
+        self.bases = np.pad(self.base, (0, -p % NARROW)).reshape(narrow, NARROW)
+        self.units = _ranges(pairs.unit, NARROW)
+        roundings = len(order) / 4 + 6
+        self.A, self.B = np.float32(8 * roundings * 6e-8), np.float32(16 * 6e-8)
+
+    def hits(self, rows: Numbers, bar: float, threads: int = 1) -> Hits:
+        """Score all pairs of features i in `rows` and their partners; return those that may reach a bar.
+
+        A score is the largest squared correlation with a target.
         """
-        partners = self.partners()[rows]
-        out = np.full((len(rows), len(PAIRS) * int(partners.max(initial=0))), NONE)
+        partners = self.pairs.partners()
+        found, scored, codes, bounds = self._scanned(rows, partners[rows], bar, USUAL, threads)
+        over = found > USUAL
+        whole = np.minimum(found, np.where(over, 0, USUAL))
+        parts = [_unrolled(rows, whole, codes, bounds)]
+        if over.any():  # looked through once more, with room for what they have
+            again = self._scanned(rows[over], partners[rows[over]], bar, int(found.max()), threads)
+            parts.append(_unrolled(rows[over], again[0], again[2], again[3]))
+        i, code, bound = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return Hits(i, code // len(PAIRS), code % len(PAIRS), bound, int(scored.sum()))
+
+    def _scanned(
+        self, rows: Numbers, partners: Numbers, bar: float, room: int, threads: int
+    ) -> tuple[Numbers, Numbers, NDArray[np.int32], Floats]:
+        """Return how many hits each row has, its number of scores, and of the first `room` hits what and how good."""
+        codes, bounds = np.empty((len(rows), room), np.int32), np.empty((len(rows), room), np.float32)
+        found, scored = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
+        rooms = _lines(-(-len(rows) // GROUP), ROOM + 3 * LANES)
         with parallel_region(threads):
-            _pair_scores(self.V, self.W, self.unit, self.fresh, T, rows, partners, self.wanted, self.n, out)
-        return out
+            scan(
+                self.pairs.V, self.pairs.unit, self.pairs.fresh, self.pairs.wanted, self.T, rows, partners,
+                self.X, self.Y, self.D, self.base, self.W, self.scale, self.sums,
+                self.products, self.scales, self.differences, self.bases, self.their, self.units,
+                self.A, self.B, np.float32(bar), rooms, codes, bounds, found, scored,
+            )  # fmt: skip
+        return found, scored, codes, bounds
 
 
-@jit(parallel=True, fast=True)
-def _pair_scores(
-    V: Array,
-    W: Array,
-    unit: Numbers,
-    fresh: NDArray[np.bool_],
-    T: Array,
-    rows: Numbers,
-    partners: Numbers,
-    wanted: NDArray[np.bool_],
-    n: int,
-    out: NDArray[np.float32],
-) -> None:
-    sums = wanted[0] or wanted[1] or wanted[2]
-    products = wanted[3] or wanted[4] or wanted[5]
-    for place in prange(len(rows)):
-        i = rows[place]
-        a, ia, line = V[i], W[i], out[place]
-        for j in range(partners[place]):
-            if not (fresh[i] or fresh[j]):
-                continue
-            b, ib, at = V[j], W[j], 6 * j
-            if products:
-                s0, q0, c0, s1, q1, c1, s2, q2, c2 = _products(a, ia, b, ib, T[0])
-                c0, c1, c2 = c0 * c0, c1 * c1, c2 * c2
-                for k in range(1, len(T)):
-                    d0, d1, d2 = _products_with(a, ia, b, ib, T[k])
-                    c0, c1, c2 = max(c0, d0 * d0), max(c1, d1 * d1), max(c2, d2 * d2)
-                if wanted[3]:
-                    line[at + 3] = c0 / _spread(s0, q0, n)
-                if wanted[4]:
-                    line[at + 4] = c1 / _spread(s1, q1, n)
-                    line[at + 5] = c2 / _spread(s2, q2, n)
-            if sums and unit[i] == unit[j]:
-                s0, q0, c0, s1, q1, c1, s2, c2 = _sums(a, b, T[0])
-                c0, c1, c2 = c0 * c0, c1 * c1, c2 * c2
-                for k in range(1, len(T)):
-                    d0, d1, d2 = _sums_with(a, b, T[k])
-                    c0, c1, c2 = max(c0, d0 * d0), max(c1, d1 * d1), max(c2, d2 * d2)
-                if wanted[0]:
-                    line[at] = c0 / _spread(s0, q0, n)
-                if wanted[1]:
-                    line[at + 1] = c1 / _spread(s1, q1, n)
-                if wanted[2]:
-                    line[at + 2] = c2 / _spread(s2, q1, n)
+def _lines(*shape: int) -> Floats:
+    """Return zeros whose vectors each lie in one line of the cache; across two, loads and stores take twice as long."""
+    size = math.prod(shape)
+    room = np.zeros(size + 16, np.float32)
+    start = -room.ctypes.data % 64 // 4
+    return room[start : start + size].reshape(shape)
+
+
+def _unrolled(
+    rows: Numbers, found: Numbers, codes: NDArray[np.int32], bounds: Floats
+) -> tuple[Numbers, Numbers, Floats]:
+    """Put the hits of rows behind each other."""
+    place = np.repeat(np.arange(len(rows)), found)
+    at = np.arange(len(place)) - np.repeat(np.cumsum(found) - found, found)
+    return rows[place], codes[place, at].astype(np.int64), bounds[place, at]
+
+
+def hits(rows: Numbers, bounds: Floats, bar: float) -> Hits:
+    """Return which of the bounds (rows, partners, 6) reach a bar of 0 or more; below 0 is what has no score."""
+    place, j, o = np.nonzero(bounds >= bar)
+    return Hits(rows[place], j, o, bounds[place, j, o], int(np.count_nonzero(bounds >= 0)))
+
+
+@jit(fast=True)
+def _spreads(V: Array) -> tuple[Array, Array]:
+    """Root mean square of every row of V, and how far each column is from the means of rows, in standard deviations."""
+    p, n = V.shape
+    scale, away = np.empty(p), np.zeros(n)
+    for i in range(p):
+        s = q = 0.0
+        for r in range(n):
+            s += V[i, r]
+            q += V[i, r] * V[i, r]
+        mean, scale[i] = s / n, np.sqrt(q / n)
+        share = 1.0 / max(1e-12 * q / n, q / n - mean * mean)
+        for r in range(n):
+            away[r] += (V[i, r] - mean) * (V[i, r] - mean) * share
+    return scale, away
+
+
+@jit(fast=True)
+def _pack(
+    V: Array, scale: Array, order: Numbers, X: Floats, Y: Floats, D: Floats, products: Floats, differences: Floats,
+    scales: Floats, sums: Array,
+) -> None:  # fmt: skip
+    """Write values, reciprocals and differences from the first row of `order`, by feature and by strip."""
+    p, n = V.shape
+    y = np.empty(n)
+    for i in range(p):
+        q, none = 0.0, False
+        for r in range(n):
+            y[r] = 1.0 / V[i, r]
+            q += y[r] * y[r]
+            none |= V[i, r] == 0.0
+        turned = np.sqrt(q / n)
+        # What has a 0 has no reciprocal; of sizes that float32 does not hold, nothing can be said in it.
+        fit = 1e-30 < turned < 1e30
+        scales[i, 0], scales[i, 1] = scale[i], turned if fit else (0.0 if none else np.nan)
+        x_, y_, base = 1.0 / scale[i], 1.0 / turned if fit else 0.0, V[i, order[0]]
+        s = q = 0.0
+        for r in range(n):
+            d = V[i, r] - base
+            s += d
+            q += d * d
+        sums[i, 0], sums[i, 1] = s, q
+        wide, narrow, at, place = i // LANES, i // NARROW, i % LANES, i % NARROW
+        for k in range(len(order)):
+            r = order[k]
+            v, w, d = V[i, r] * x_, y[r] * y_ if fit else 0.0, V[i, r] - base
+            X[i, k], Y[i, k], D[i, k] = v, w, d
+            products[wide, k, 0, at], products[wide, k, 1, at], differences[narrow, k, place] = v, w, d
+
+
+def _strips(values: Floats, lanes: int) -> Floats:
+    """Return (p, ...) numbers as (strips, ... x lanes): the partners of a strip next to each other."""
+    p = len(values)
+    flat = np.zeros((-(-p // lanes) * lanes, values.size // p), np.float32)
+    flat[:p] = values.reshape(p, -1)
+    return np.ascontiguousarray(flat.reshape(-1, lanes, flat.shape[1]).transpose(0, 2, 1)).reshape(
+        len(flat) // lanes, -1
+    )
+
+
+def _ranges(unit: Numbers, lanes: int) -> Numbers:
+    """Return the smallest and the largest unit of each strip."""
+    full = np.pad(unit, (0, -len(unit) % lanes), mode="edge").reshape(-1, lanes)
+    return np.stack([full.min(axis=1), full.max(axis=1)], axis=1)

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tenkai.kernels.formula_pairs import PAIRS, Pairs, padded
-from tenkai.kernels.formula_screen import sound, standardized, twins
+from tenkai.kernels.formula_pairs import Hits, Packed, Pairs
+from tenkai.kernels.formula_scan import PAIRS
+from tenkai.kernels.formula_screen import sound_and_standardized, squared_correlations, twins
 from tenkai.kernels.formula_space import Candidates, Space
 from tenkai.kernels.formula_terms import OPERATORS
 
-__all__ = ["Correlation", "Scorer", "Screened", "Tell", "screen"]
+__all__ = ["Correlation", "PairScores", "Scorer", "Screened", "Tell", "screen"]
 
 Array = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 Tell = Callable[[float, float, str], None]
 CELLS = 3_000_000
-"""Scores at a time: 12 MB."""
-SPARE = 1e-5
-"""How far below the last place a squared correlation in float32 is looked at again in float64."""
+"""Scores at a time; what may be good of them is kept."""
+FEW = 60_000
+"""Scores at first, which raise the bar for all others."""
+SPREAD = 23
+"""Every so many-th feature is in the first of these."""
+GUESSED = 3
+"""Features looked at for one that is kept, as guessed; some are like others."""
 DIGITS = 10
 """Digits of a score that decide; what agrees in them is ordered by simplicity."""
 
@@ -41,17 +47,27 @@ class Screened:
         return len(self.values)
 
 
+class PairScores(Protocol):
+    """The scores of pairs of features, made ready."""
+
+    def hits(self, rows: Numbers, bar: float, threads: int = 1) -> Hits:
+        """Return the pairs of features in `rows` and their partners whose score may reach a bar."""
+
+
 class Scorer(Protocol):
-    """How good features are: larger is better, 0 or more."""
+    """How good features are, from 0 up; and bounds of that, which are quicker to find and may be on another scale."""
 
-    def scores(self, values: Array, Z: Array) -> Array:
-        """Score rows (m, n) of values, in Z with mean 0 and length 1."""
+    def scores(self, Z: Array) -> Array:
+        """Score rows (m, n) of mean 0 and length 1."""
 
-    def rough(self, pairs: Pairs, rows: Numbers, threads: int) -> NDArray[np.float32]:
-        """Score the pairs of some features roughly, as `Pairs.scores` does."""
+    def bounds(self, values: Array) -> Array:
+        """Return what the scores of rows (m, n) are not above; anything for rows that are not sound."""
+
+    def of_pairs(self, pairs: Pairs) -> PairScores:
+        """Make pairs ready."""
 
     def bar(self, floor: float) -> float:
-        """Return which rough score may be a score of `floor`."""
+        """Return the bound below which no score reaches `floor`."""
 
 
 class Correlation:
@@ -63,21 +79,25 @@ class Correlation:
     """
 
     def __init__(self, T: Array) -> None:
-        self.T, self._padded = T, padded(T)
+        self.T = T
 
-    def scores(self, values: Array, Z: Array) -> Array:
+    def scores(self, Z: Array) -> Array:
         """Return |correlation|."""
         # Not a product of matrices, which rounds otherwise with other shapes.
         found = np.abs(np.einsum("mn,kn->mk", Z, self.T, optimize=False))
         return np.asarray(found.max(axis=1, initial=0.0))
 
-    def rough(self, pairs: Pairs, rows: Numbers, threads: int) -> NDArray[np.float32]:
-        """Return squared correlations."""
-        return pairs.scores(rows, self._padded, threads)
+    def bounds(self, values: Array) -> Array:
+        """Return squared correlations and a little."""
+        return squared_correlations(values, self.T) + 1e-6
+
+    def of_pairs(self, pairs: Pairs) -> PairScores:
+        """Return bounds of squared correlations."""
+        return Packed(pairs, self.T)
 
     def bar(self, floor: float) -> float:
-        """Return the squared correlation, a little lower for its rounding."""
-        return max(0.0, floor * abs(floor) - SPARE)
+        """Return the squared correlation, lower by what is rounded off."""
+        return max(0.0, floor * abs(floor) - 1e-9)
 
 
 class _Pool:
@@ -86,45 +106,44 @@ class _Pool:
     def __init__(self, space: Space, scorer: Scorer, keep: int, taken: Array) -> None:
         self.space, self.scorer, self.keep, self.taken = space, scorer, keep, taken
         none = np.empty(0, np.int64)
-        empty = np.empty((0, space.values.shape[1]))
-        self.best = Screened(Candidates(none, none, none), empty, np.empty(0), none)
-        self._Z = empty
+        self.made, self.scores, self.sizes = Candidates(none, none, none), np.empty(0), none
+        self._Z = np.empty((0, space.values.shape[1]))
 
     @property
-    def floor(self) -> float:
-        """The score in the last place; -1 while there is room."""
-        return float(self.best.scores[-1]) if len(self.best) == self.keep else -1.0
+    def bar(self) -> float:
+        """The bound below which no feature comes in."""
+        return self.scorer.bar(float(self.scores[-1]) if len(self.scores) == self.keep else -1.0)
 
-    def add(self, some: Candidates) -> None:
+    @property
+    def best(self) -> Screened:
+        """What is in the pool, best first."""
+        return Screened(self.made, self.space.compute(self.made), self.scores, self.sizes)
+
+    def add(self, some: Candidates, bounds: NDArray[np.floating[Any]]) -> None:
         """Let candidates in that are better than the last."""
-        step = max(256, CELLS // self.space.values.shape[1])
-        for at in range(0, len(some), step):
-            part = some[at : at + step]
-            values = self.space.compute(part)
-            fit = sound(values)
-            part, values = part[fit], values[fit]
-            Z = standardized(values)
-            scores = np.round(self.scorer.scores(values, Z), DIGITS)
-            waiting = np.argsort(-scores, kind="stable")
-            waiting = waiting[scores[waiting] >= self.floor]
-            # The best first: they raise the bar, and most of the others need not be compared with each other.
-            while len(waiting):
-                # What has the same score goes together, so that the simplest of twins is found.
-                end = np.searchsorted(-scores[waiting], -scores[waiting[min(len(waiting), 2 * self.keep) - 1]], "right")
-                now, waiting = waiting[:end], waiting[end:]
-                self._merge(part[now], values[now], Z[now], scores[now])
-                waiting = waiting[scores[waiting] >= self.floor]
+        waiting = np.flatnonzero(bounds >= self.bar)
+        step = min(2 * self.keep, max(256, CELLS // self.space.values.shape[1]))
+        # The best first: they raise the bar, and most of the others need not be made.
+        while len(waiting) > step:
+            order = np.argpartition(-bounds[waiting], step)
+            self._merge(some[waiting[order[:step]]])
+            waiting = waiting[order[step:]]
+            waiting = waiting[bounds[waiting] >= self.bar]
+        if len(waiting):
+            self._merge(some[waiting])
 
-    def _merge(self, some: Candidates, values: Array, Z: Array, scores: Array) -> None:
-        made = Candidates.joined([self.best.made, some])
-        scores = np.concatenate([self.best.scores, scores])
-        sizes = np.concatenate([self.best.sizes, self.space.sizes(some)])
+    def _merge(self, some: Candidates) -> None:
+        fit, Z = sound_and_standardized(self.space.compute(some))
+        some = some[fit]
+        made = Candidates.joined([self.made, some])
+        scores = np.concatenate([self.scores, np.round(self.scorer.scores(Z), DIGITS)])
+        sizes = np.concatenate([self.sizes, self.space.sizes(some)])
         order = np.lexsort((made.b, made.a, made.op, sizes, -scores))
-        values = np.concatenate([self.best.values, values])[order]
-        Z = np.concatenate([self._Z, Z])[order]
-        own = np.flatnonzero(~twins(np.concatenate([self.taken, Z]))[len(self.taken) :])[: self.keep]
-        self.best = Screened(made[order][own], values[own], scores[order][own], sizes[order][own])
-        self._Z = Z[own]
+        Z = np.concatenate([self.taken, np.concatenate([self._Z, Z])[order]])
+        own = np.flatnonzero(~twins(Z)[len(self.taken) :])[: self.keep]
+        self._Z = Z[len(self.taken) + own]
+        own = order[own]
+        self.made, self.scores, self.sizes = made[own], scores[own], sizes[own]
 
 
 def screen(
@@ -142,13 +161,18 @@ def screen(
     the features, and how many were scored
     """
     pool = _Pool(space, scorer, keep, taken)
-    pool.add(space.stored())
-    single = space.unary()
-    pool.add(single)
-    done = len(space) + len(single)
-    for scored, found in _pairs(space, pool, done, threads, tell or _quiet):
-        done += scored
-        pool.add(found)
+    parts, bounds = [space.stored()], [scorer.bounds(space.values)]
+    step = max(1, CELLS // space.values.shape[1])
+    for single in space.unary():
+        for at in range(0, len(single), step):
+            parts.append(single[at : at + step])
+            bounds.append(scorer.bounds(space.compute(parts[-1])))
+    singles = Candidates.joined(parts), np.concatenate(bounds)
+    if any(("/" if o == "\\" else o) in space.rules.operators for o in PAIRS):
+        done = len(singles[0]) + _add_pairs(pool, *singles, threads, tell or _quiet)
+    else:
+        pool.add(*singles)
+        done = len(singles[0])
     return pool.best, done
 
 
@@ -156,51 +180,85 @@ def _quiet(done: float, total: float, text: str) -> None:
     pass
 
 
-def _pairs(space: Space, pool: _Pool, before: int, threads: int, tell: Tell) -> Iterator[tuple[int, Candidates]]:
-    """Yield block by block how many pairs were scored, and those that may be good enough, best first."""
-    wanted = np.array([("/" if o == "\\" else o) in space.rules.operators for o in PAIRS])
-    if not wanted.any():
-        return
-    order = np.lexsort((np.arange(len(space)), space.size))
-    pairs = Pairs.of(
-        space.values[order], space.unit[order], space.size[order], order >= space.fresh, wanted, space.rules.most
-    )
-    partners = pairs.partners()
-    work, whole, start, scored = 0.0, float(partners.sum()), time.perf_counter(), 0
-    for rows in _blocks(partners):
-        out = pool.scorer.rough(pairs, rows, threads)
-        count = int(np.count_nonzero(out >= 0))
-        flat = np.flatnonzero(out >= pool.scorer.bar(pool.floor))
-        flat = flat[np.lexsort((flat, -out.ravel()[flat]))]
+def _add_pairs(pool: _Pool, singles: Candidates, bounds: Array, threads: int, tell: Tell) -> int:
+    """Add features of one argument and, block by block, all pairs; return how many pairs were scored.
+
+    What the first candidates score tells how high the bar will be in the end. A guess of it spares most of the work
+    on what is not good enough; where the guess was too high, those blocks are looked through again.
+    """
+    ready = _Ready(pool.space, pool.scorer)
+    work, whole, start, scored = 0.0, float(ready.partners.sum()), time.perf_counter(), 0
+    guess = _largest(bounds, pool.keep)
+    passed: list[tuple[Numbers, float]] = []
+    for rows in _blocks(ready.partners):
+        bar = max(pool.bar, guess)
+        count, some, more = ready.hits(rows, bar, threads)
+        if not passed:
+            share = float(ready.partners[rows].sum()) / whole
+            guess = _largest(more, max(8, math.ceil(GUESSED * pool.keep * share)))
+            some, more = Candidates.joined([singles, some]), np.concatenate([bounds, more])
+        pool.add(some, more)
+        guess = guess if pool.bar > 0 else 0.0
+        passed.append((rows, bar))
         scored += count
-        yield count, _decoded(flat, rows, out.shape[1], order)
-        work += float(partners[rows].sum())
-        rate = scored / max(1e-9, time.perf_counter() - start)
-        tell(work, whole, f"{before + scored:.3g} features, {rate:.2g} per second")
+        work += float(ready.partners[rows].sum())
+        rate = (len(singles) + scored) / max(1e-9, time.perf_counter() - start)
+        tell(work, whole, f"{len(singles) + scored:.3g} features, {rate:.2g} per second")
+    if not passed:
+        pool.add(singles, bounds)
+    for rows, bar in passed:
+        if bar > pool.bar:
+            pool.add(*ready.hits(rows, pool.bar, threads)[1:])
+    return scored
 
 
-def _decoded(flat: Numbers, rows: Numbers, width: int, order: Numbers) -> Candidates:
-    place, rest = np.divmod(flat, max(1, width))
-    j, o = np.divmod(rest, len(PAIRS))
-    i, j, turned = order[rows[place]], order[j], o == len(PAIRS) - 1
-    op = np.where(turned, OPERATORS.index("/"), o)
+def _largest(bounds: NDArray[np.floating[Any]], place: int) -> float:
+    """Return the bound in some place, the largest first; 0 where there are fewer."""
+    return max(0.0, float(np.partition(bounds, -place)[-place])) if len(bounds) >= place else 0.0
+
+
+class _Ready:
+    """The pairs of a space, made ready for a scorer."""
+
+    def __init__(self, space: Space, scorer: Scorer) -> None:
+        number = np.arange(len(space))
+        self.order = np.lexsort((number, space.unit, space.size))
+        self.rank = np.empty_like(number)
+        self.rank[np.lexsort((number, space.size))] = number
+        wanted = np.array([("/" if o == "\\" else o) in space.rules.operators for o in PAIRS])
+        at = self.order
+        fresh = at >= space.fresh
+        pairs = Pairs(space.values[at], space.unit[at], space.size[at], fresh, wanted, space.rules.most)
+        self.partners, self._scores = pairs.partners(), scorer.of_pairs(pairs)
+
+    def hits(self, rows: Numbers, bar: float, threads: int) -> tuple[int, Candidates, NDArray[np.float32]]:
+        """Return how many pairs of some features were scored, and those that may reach a bar with their bounds."""
+        hits = self._scores.hits(rows, bar, threads)
+        return hits.scored, _decoded(hits, self.order, self.rank), hits.bound
+
+
+def _decoded(hits: Hits, order: Numbers, rank: Numbers) -> Candidates:
+    """Return hits as candidates; the one of lower rank - simpler, or made first - is the second argument."""
+    i, j = order[hits.i], order[hits.j]
+    turned = (hits.o == len(PAIRS) - 1) ^ ((rank[i] < rank[j]) & (hits.o >= PAIRS.index("/")))
+    swap = rank[i] < rank[j]
+    i, j = np.where(swap, j, i), np.where(swap, i, j)
+    op = np.where(hits.o >= PAIRS.index("/"), OPERATORS.index("/"), hits.o)
     return Candidates(op, np.where(turned, j, i), np.where(turned, i, j))
 
 
 def _blocks(partners: Numbers) -> Iterator[Numbers]:
     """Yield features that have partners, in blocks; those with many and few take turns, for equal work per thread."""
     waiting = np.flatnonzero(partners)
-    at, most = 0, 20_000  # the first block is small: it raises the bar for the others
+    waiting = waiting[np.argsort(waiting % SPREAD, kind="stable")]  # the first are like all others
+    ends = len(PAIRS) * np.cumsum(partners[waiting])
+    at, most = 0, FEW
     while at < len(waiting):
-        last, widest = at, 0
-        while last < len(waiting):
-            widest = max(widest, int(partners[waiting[last]]))
-            if last > at and (last + 1 - at) * widest * len(PAIRS) > most:
-                break
-            last += 1
+        before = ends[at - 1] if at else 0
+        last = max(at + 1, int(np.searchsorted(ends, before + most, side="right")))
         rows = waiting[at:last]
         rows = rows[np.argsort(-partners[rows], kind="stable")]
         order, half = np.empty_like(rows), (len(rows) + 1) // 2
         order[0::2], order[1::2] = rows[:half], rows[half:][::-1]
         yield order
-        at, most = last, min(CELLS, 8 * most)
+        at, most = last, CELLS

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tenkai.kernels.formula_scan import pair_values
 from tenkai.kernels.formula_screen import same_values, sound
 from tenkai.kernels.formula_terms import BINARY, NEEDS_PLAIN, OPERATORS, POWERS, UNARY, VALUES, Term
 from tenkai.kernels.formula_units import Unit, Units
@@ -117,29 +118,35 @@ class Space:
 
     def compute(self, some: Candidates) -> Array:
         """Return the values (m, n) of candidates."""
+        if len(some) and some.op[0] >= len(BINARY) and (some.op == some.op[0]).all():
+            return self._single(int(some.op[0]), some.a)
         out = np.empty((len(some), self.values.shape[1]))
-        with np.errstate(all="ignore"):
-            for op in np.unique(some.op):
-                at = some.op == op
-                if op == STORED:
-                    out[at] = self.values[some.a[at]]
-                    continue
-                parts = [self.values[some.a[at]]] + ([self.values[some.b[at]]] if op < len(BINARY) else [])
-                out[at] = VALUES[OPERATORS[op]](*parts)
+        pair_values(self.values, some.op, some.a, some.b, out)
+        for op in np.flatnonzero(np.bincount(some.op[some.op >= len(BINARY)])):
+            at = np.flatnonzero(some.op == op)
+            out[at] = self._single(int(op), some.a[at])
         return out
+
+    def _single(self, op: int, at: Numbers) -> Array:
+        with np.errstate(all="ignore"):
+            return np.asarray(VALUES[OPERATORS[op]](self._some(at)))
+
+    def _some(self, at: Numbers) -> Array:
+        """Return values of some features; of neighbors without a copy."""
+        if len(at) > 1 and at[-1] - at[0] == len(at) - 1 and (at[1:] > at[:-1]).all():
+            return self.values[at[0] : at[-1] + 1]
+        return self.values[at]
 
     # ---- the next rung ----------------------------------------------------------------------------
 
-    def unary(self) -> Candidates:
-        """Return all candidates with one argument of the last rung."""
+    def unary(self) -> Iterator[Candidates]:
+        """Yield all candidates with one argument of the last rung, operator by operator."""
         last = np.arange(self.fresh, len(self))
         last = last[self.size[last] < self.rules.most]
-        parts = []
         for name in UNARY:
             if name in self.rules.operators:
                 fit = last[self.unit[last] == 0] if name in NEEDS_PLAIN and self.rules.strict else last
-                parts.append(_candidates(OPERATORS.index(name), fit, np.full(len(fit), -1)))
-        return Candidates.joined(parts)
+                yield _candidates(OPERATORS.index(name), fit, np.full(len(fit), -1))
 
     def binary(self) -> Iterator[Candidates]:
         """Yield all candidates with two arguments, at least one of the last rung, in parts."""
@@ -187,7 +194,7 @@ class Space:
         """Return the space with its next rung, without values that are no numbers, and without twins."""
         kept, found = [], []
         step = max(1, BLOCK // max(1, self.values.shape[1]))
-        for some in (self.unary(), *self.binary()):
+        for some in (*self.unary(), *self.binary()):
             for at in range(0, len(some), step):
                 block = some[at : at + step]
                 values = self.compute(block)

@@ -23,10 +23,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tenkai import __version__
 from tenkai.errors import TenkaiError, problem
-from tenkai.workbench import handlers, result_handlers
 from tenkai.workbench.bench import Workbench
 from tenkai.workbench.handlers import Handler
 from tenkai.workbench.project import Folder
+from tenkai.workbench.routes import GETS, POSTS
 from tenkai.workbench.security import Guard
 from tenkai.workbench.session import Outdated
 
@@ -53,11 +53,9 @@ def make_app(folder: Folder, *, token: str, port: int, ended: Callable[[], None]
             await bench.runs.close()
             ended()
 
-    gets = {**handlers.GETS, **result_handlers.GETS}
-    posts = {**handlers.POSTS, **result_handlers.POSTS}
     routes = [
-        *(Route(f"/api/{path}", _answering(bench, handler)) for path, handler in gets.items()),
-        *(Route(f"/api/{path}", _answering(bench, handler), methods=["POST"]) for path, handler in posts.items()),
+        *(Route(f"/api/{path}", _answering(bench, handler)) for path, handler in GETS.items()),
+        *(Route(f"/api/{path}", _answering(bench, handler), methods=["POST"]) for path, handler in POSTS.items()),
         WebSocketRoute("/api/events", _events_of(bench)),
         Mount("/", StaticFiles(directory=Path(str(files("tenkai.workbench") / "static")), html=True)),
     ]

@@ -18,10 +18,9 @@ class Behind:
     point: int
 
 
-def task_of(found: Found, point: int) -> Task:
+def task_of(found: Found) -> Task:
     """Return the task that made a value."""
-    expansion = found.outcome.expansion
-    return expansion.tasks[expansion.of_node[found.ref.node][point]]
+    return found.outcome.expansion.tasks[found.task]
 
 
 def first_source(given: Input) -> Source | None:
@@ -39,9 +38,9 @@ def place_of(expansion: Expansion, source: Source) -> tuple[str, int]:
     return f"{node}.{source.output}", expansion.of_node[node].index(source.task)
 
 
-def feeding(values: Values, session: Session, found: Found, point: int, port: str) -> Behind | None:
+def feeding(values: Values, session: Session, found: Found, port: str) -> Behind | None:
     """Return the value at a port of the task that made a value; None where nothing is wired."""
-    given = task_of(found, point).inputs.get(port)
+    given = task_of(found).inputs.get(port)
     source = None if given is None else first_source(given)
     if source is None:
         return None

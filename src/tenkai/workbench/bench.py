@@ -15,6 +15,7 @@ from tenkai.run.store import Store
 from tenkai.workbench.events import Hub
 from tenkai.workbench.maps import Maps
 from tenkai.workbench.project import Folder
+from tenkai.workbench.replay import Replays
 from tenkai.workbench.runs import Runs
 from tenkai.workbench.scorebook import Scorebook
 from tenkai.workbench.session import Session
@@ -36,6 +37,8 @@ class Workbench:
         self.store = Store(folder.cache)
         self.consents = Consents(self.store.root)
         self.values = Values(self.store)
+        self.replays = Replays(self.values)
+        self.filming = asyncio.Lock()
         self.maps = Maps(self.store)
         self.scores = Scorebook(self.store)
         self.hub = Hub()

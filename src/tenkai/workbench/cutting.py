@@ -47,7 +47,7 @@ def cut(
     behind, table = _tree(values, session, found, point)
     tree = behind.found.value
     assert isinstance(tree, Linkage)
-    settings = task_of(found, point).settings if isinstance(found.value, Figure) else {}
+    settings = task_of(found).settings if isinstance(found.value, Figure) else {}
     cut_there, line = _cut(tree, height, settings)
     sizes = np.bincount(cut_there.groups)
     told: dict[str, Any] = {
@@ -72,11 +72,11 @@ def _tree(values: Values, session: Session, found: Found, point: int) -> tuple[B
     """Return the tree, and the table with the labels of its leaves."""
     if isinstance(found.value, Linkage):
         return Behind(found, str(found.ref), point), None
-    task = task_of(found, point)
+    task = task_of(found)
     if task.step.name != FIGURE:
         raise problem("TK548", f"'{found.ref}' is no tree.", allowed="A tree, or a dendrogram of one.")
-    source = feeding(values, session, found, point, "linkage")
-    table = feeding(values, session, found, point, "table")
+    source = feeding(values, session, found, "linkage")
+    table = feeding(values, session, found, "table")
     assert source is not None
     rows = table.found.value if table is not None else None
     return source, rows if isinstance(rows, Table) else None

@@ -19,7 +19,7 @@ from tenkai.workbench.contrast import contrast
 from tenkai.workbench.copying import copy_text
 from tenkai.workbench.project import safe_name
 from tenkai.workbench.reporting import report_page, why
-from tenkai.workbench.rows import csv_blocks, located, page_of_rows, positions
+from tenkai.workbench.rows import csv_blocks, ids_of, located, page_of_rows, positions
 from tenkai.workbench.security import PREVIEW_POLICY
 from tenkai.workbench.session import Session
 from tenkai.workbench.things import pictures_strip, structure
@@ -53,7 +53,7 @@ def _number(given: Mapping[str, Any], name: str, default: int | None = None) -> 
 
 async def _project(bench: Workbench, request: Request) -> Response:
     def told() -> dict[str, Any]:
-        return catalog.project(bench.folder, __version__)
+        return {**catalog.project(bench.folder, __version__), "running": bench.runs.running()}
 
     return JSONResponse(await run_in_threadpool(told))
 
@@ -216,8 +216,9 @@ async def _rows(bench: Workbench, request: Request) -> Response:
     def page() -> dict[str, Any]:
         wide = _wide(bench, found, body)
         return page_of_rows(
-            wide, _number(body, "start"), _number(body, "count"), columns=body.get("columns"), **_choice(body)
-        )
+            wide, _number(body, "start"), _number(body, "count"), columns=body.get("columns"), at=body.get("at"),
+            **_choice(body),
+        )  # fmt: skip
 
     return JSONResponse(await run_in_threadpool(page), headers=_tag(found))
 
@@ -234,6 +235,17 @@ async def _export(bench: Workbench, request: Request) -> Response:
     name = safe_name(f"{found.ref.node}-rows.csv")
     headers = {**_tag(found), "content-disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(await run_in_threadpool(start), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _ids(bench: Workbench, request: Request) -> Response:
+    body = await _body(request)
+    found = await _found(bench, body)
+
+    def ids() -> list[str]:
+        table = table_of(found)
+        return ids_of(table, bitset(str(body["within"]), table.height))
+
+    return JSONResponse(await run_in_threadpool(ids), headers=_tag(found))
 
 
 async def _locate(bench: Workbench, request: Request) -> Response:
@@ -342,5 +354,5 @@ POSTS: Mapping[str, Handler] = {
     "workflow/edit": _edit, "workflow/undo": _undo, "workflow/redo": _redo, "workflow/new": _new,
     "workflow/copy": _copy, "consent": _consent, "upload": _upload,
     "run": _run, "run/cancel": _cancel, "rows": _rows, "pictures": _pictures, "contrast": _contrast, "match": _match,
-    "report": _report, "export": _export, "locate": _locate,
+    "report": _report, "export": _export, "locate": _locate, "ids": _ids,
 }  # fmt: skip

@@ -14,10 +14,10 @@ from typing import Any
 from tenkai.plan.graph import Graph
 from tenkai.step.step import STAGES
 
-STEP_X = 240
-NODE, MARGIN, BETWEEN = 190, 16, 32
-# A node is as high as its handles need, and the next one stands a gap below.
-HEAD, HANDLE, GAP = 26, 14, 44
+STEP_X = 226
+NODE, MARGIN, BETWEEN = 180, 12, 14
+# A node is as high as its lines or its handles need, and the next one stands a gap below.
+LINES, HEAD, HANDLE, GAP = 88, 26, 14, 48
 MOST_BYTES = 20_000_000
 
 
@@ -175,4 +175,4 @@ def _lefts(columns: Mapping[str, Column]) -> dict[Column, float]:
 
 def _height(graph: Graph, name: str) -> float:
     step = graph.nodes[name].step
-    return HEAD + HANDLE * max(len(step.ports), len(step.outputs), 2)
+    return max(LINES, HEAD + HANDLE * max(len(step.ports), len(step.outputs)))

@@ -40,8 +40,10 @@ class Maps:
             first = next(iter(bound.step.outputs))
             for point, task in enumerate(tasks):
                 axes: tuple[str, ...] = ()
+                identity = ""
                 if task in outcome.finished:
-                    axes = self._coordinates(outcome.finished[task].outputs.get(output, ""))
+                    identity = outcome.finished[task].outputs.get(output, "")
+                    axes = self._coordinates(identity)
                     if len(axes) < 2:
                         continue
                 expansion = outcome.expansion
@@ -54,7 +56,7 @@ class Maps:
                         "point": point,
                         "settings": settings,
                         "given": {k: plain(v) for k, v in bound.settings.items() if k in bound.node.given},
-                        "computed": task in outcome.finished,
+                        "id": identity,
                         "axes": list(axes),
                         "quality": [*quality.get(Source(task, output), ()), *_own(bound, outcome, task)],
                     }

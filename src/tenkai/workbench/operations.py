@@ -135,12 +135,17 @@ class _Change:
     def _unwire(self, op: Mapping[str, Any]) -> None:
         node, port = _text(op, "to"), _text(op, "port")
         (there, over), source = _apart(self.editor.get(node, port)), op.get("from")
-        left = [s for s in there if s != source] if source is not None else []
+        left = [s for s in there if self._full(s) != self._full(source)] if source is not None else []
         if left:
             value = left if len(left) > 1 else left[0]
             self.editor.set(node, port, {"gather": value, "over": over} if over else value)
         else:
             self.editor.unset(node, port)
+
+    def _full(self, ref: Any) -> str:
+        """Return a reference with the name of its output, which the file may leave out."""
+        bound = self.graph.nodes.get(str(ref))
+        return f"{ref}.{bound.step.main.name}" if bound is not None else str(ref)
 
     # ---- the rest -----------------------------------------------------------------------------
 

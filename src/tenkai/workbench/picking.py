@@ -24,7 +24,7 @@ Mark = Mapping[str, Any]
 Rows = NDArray[np.bool_]
 
 
-def pick(values: Values, session: Session, found: Found, point: int, marks: Sequence[Mark]) -> dict[str, Any]:
+def pick(values: Values, session: Session, found: Found, marks: Sequence[Mark]) -> dict[str, Any]:
     """Return the rows behind marks of a picture or list: of which value, and which of its rows.
 
     Raises
@@ -34,8 +34,8 @@ def pick(values: Values, session: Session, found: Found, point: int, marks: Sequ
     """
     if len(marks) > MOST_MARKS:
         raise problem("TK548", f"{len(marks)} marks come at once.", allowed=f"At most {MOST_MARKS}.")
-    task = task_of(found, point)
-    behind = _behind(values, session, found, point, task)
+    task = task_of(found)
+    behind = _behind(values, session, found, task)
     table = behind.found.value
     assert isinstance(table, Table)
     rows = _WAYS.get(task.step.name, _by_id)(task, table, marks)
@@ -49,10 +49,10 @@ def pick(values: Values, session: Session, found: Found, point: int, marks: Sequ
     }
 
 
-def _behind(values: Values, session: Session, found: Found, point: int, task: Task) -> Behind:
+def _behind(values: Values, session: Session, found: Found, task: Task) -> Behind:
     """Return the table whose rows the marks are: the first that came in."""
     for port in task.inputs:
-        behind = feeding(values, session, found, point, port)
+        behind = feeding(values, session, found, port)
         if behind is not None and isinstance(behind.found.value, Table):
             return behind
     raise problem("TK548", f"'{found.ref}' has no rows behind its marks.", allowed="A figure made from a table.")
@@ -67,8 +67,8 @@ def _with_ids(table: Table, ids: Sequence[str]) -> Rows:
 
 
 def _texts(marks: Sequence[Mark], field: str) -> list[str]:
-    found = [m.get(field) for m in marks if isinstance(m, Mapping)]
-    if len(found) < len(marks) or any(v is None for v in found):
+    found = [m.get(field) for m in marks]
+    if any(v is None for v in found):
         raise problem("TK548", f"a mark has no '{field}': it stands for no row.", allowed="Marks of this figure.")
     return [str(v) for v in found]
 

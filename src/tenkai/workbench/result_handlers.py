@@ -58,10 +58,10 @@ async def _pick(bench: Workbench, request: Request) -> Response:
     marks = body["marks"]
     if not isinstance(marks, list) or not all(isinstance(m, dict) for m in marks):
         raise ValueError("'marks' is no list of marks")
-    session, point = bench.session(str(body["file"])), _number(body, "point", 0)
+    session = bench.session(str(body["file"]))
 
     def told() -> dict[str, Any]:
-        return pick(bench.values, session, found, point, marks)
+        return pick(bench.values, session, found, marks)
 
     return JSONResponse(await run_in_threadpool(told), headers=_tag(found))
 

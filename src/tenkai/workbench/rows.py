@@ -34,8 +34,11 @@ def page_of_rows(
     sort: tuple[str, bool] | None = None,
     filter: str = "",
     within: str | None = None,
+    at: Sequence[int] | None = None,
 ) -> dict[str, Any]:
     """Return some rows of a value, as it is sorted and filtered; `filter`: text that a row id or cell holds.
+
+    `at`: the rows by position, in this order; then nothing is sorted or filtered.
 
     Raises
     ------
@@ -45,15 +48,26 @@ def page_of_rows(
     if start < 0 or not 0 <= count <= MOST_ROWS:
         raise problem("TK548", f"{count} rows from {start} on cannot be shown.", allowed=f"At most {MOST_ROWS}.")
     names = list(columns) if columns is not None else list(wide.columns)
-    at = positions(wide, sort=sort, filter=filter, within=within)
-    shown = at[start : start + count]
+    if at is not None:
+        given = require_rows(wide, at)
+    else:
+        given = positions(wide, sort=sort, filter=filter, within=within)
+    shown = given[start : start + count]
     part = wide.pick(names, shown)
     return {
-        "total": len(at),
+        "total": len(given),
         "ids": part.ids.to_list(),
         "positions": shown.tolist(),
         "columns": {n: _cells(part.frame[n], part.kinds[n]) for n in names},
     }
+
+
+def require_rows(wide: Wide, at: Sequence[int]) -> Positions:
+    """Return positions that all are there. Raises TK548."""
+    found = np.asarray([int(k) for k in at], np.int64)
+    if len(found) and not 0 <= found.min() <= found.max() < wide.height:
+        raise problem("TK548", "a row is not there.", allowed=f"0 to {wide.height - 1}.")
+    return found
 
 
 def positions(
@@ -95,6 +109,15 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
                 cell = cell.reshape((-1, int(np.prod(dtype.shape)))).arr.to_list()
             changed.append(cell.cast(pl.List(pl.String)).list.join(" ").alias(name))
     return frame.with_columns(changed)
+
+
+def ids_of(table: Table, rows: NDArray[np.bool_]) -> list[str]:
+    """Return the row ids of some rows. Raises TK548 for too many."""
+    if int(rows.sum()) > MOST_ASKED:
+        fact = f"{int(rows.sum())} rows cannot be named one by one."
+        remedy = "Select fewer, or choose them by a condition (process.filter)."
+        raise problem("TK548", fact, allowed=f"At most {MOST_ASKED}.", remedy=remedy)
+    return table.ids.filter(pl.Series(rows)).to_list()
 
 
 def located(table: Table, groups: Sequence[Sequence[str]]) -> list[dict[str, Any]]:

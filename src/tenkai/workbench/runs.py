@@ -16,6 +16,7 @@ from typing import Any
 
 from tenkai.errors import Problem, TenkaiError, problem
 from tenkai.run.wire import problems_from_json
+from tenkai.workbench.live import Seen
 from tenkai.workbench.session import Session
 
 Say = Callable[[dict[str, Any]], None]
@@ -35,6 +36,9 @@ class RunUnderWay:
     begun: dict[str, float] = field(default_factory=dict)
     progress: dict[str, dict[str, Any]] = field(default_factory=dict)
     listening: asyncio.Task[None] | None = None
+    seen: Seen = field(default_factory=Seen)
+    asked: bool = False
+    news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Runs:
@@ -87,14 +91,34 @@ class Runs:
         run.listening = asyncio.create_task(self._listen(run))
         return run.name
 
+    async def look(self, session: Session, after: int, patience: float) -> Seen | None:
+        """Return a newer glimpse of the step that learns than the one with this number; None: there is none yet.
+
+        Asking makes the process of the run tell one more: while nobody asks, none is made.
+        """
+        run = self._runs.get(session)
+        until = time.monotonic() + patience
+        while run is not None and self._runs.get(session) is run:
+            if run.seen.number > after:
+                return run.seen
+            if not run.asked and run.process.stdin is not None and not run.process.stdin.is_closing():
+                run.asked = True
+                run.process.stdin.write(b"look\n")
+            run.news.clear()
+            try:
+                await asyncio.wait_for(run.news.wait(), until - time.monotonic())
+            except TimeoutError:
+                return None
+        return None
+
     def progress_of(self, session: Session) -> list[dict[str, Any]]:
         """Return what was said last of each node that computes now, for a page that comes later."""
         run = self._runs.get(session)
         return list(run.progress.values()) if run is not None else []
 
-    def jobs(self) -> int:
-        """Return how many runs are under way."""
-        return len(self._runs)
+    def running(self) -> list[str]:
+        """Return the workflow files that run now."""
+        return [session.path.name for session in list(self._runs)]
 
     async def cancel(self, session: Session) -> None:
         """Ask a run to stop; what is finished stays. It is ended where it does not."""
@@ -121,12 +145,15 @@ class Runs:
                 message = json.loads(line)
                 if "event" in message:
                     self._heard(run, message["event"])
+                elif "glimpse" in message:
+                    self._glimpsed(run, message["glimpse"])
                 else:
                     end = message
             await run.process.wait()
         finally:
             self._runs.pop(run.session, None)
             run.session.running = False
+            run.news.set()
             self._ended(run, end)
 
     def _heard(self, run: RunUnderWay, event: dict[str, Any]) -> None:
@@ -156,6 +183,15 @@ class Runs:
             if kind == "failed":
                 run.progress.pop(node, None)
             self.say({"type": "log", "file": file, "node": node, "text": event["text"]})
+
+    def _glimpsed(self, run: RunUnderWay, content: str) -> None:
+        run.asked = False
+        run.seen.hear(content, _node_of)
+        run.news.set()
+        told = {
+            k: run.seen.facts[k] for k in ("node", "kind", "iteration", "total", "measure", "value", "part", "parts")
+        }
+        self.say({"type": "frame", "file": run.session.path.name, "number": run.seen.number, **told})
 
     def _ended(self, run: RunUnderWay, end: dict[str, Any]) -> None:
         file = run.session.path.name

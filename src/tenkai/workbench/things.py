@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tenkai.errors import problem
+from tenkai.workbench.rows import require_rows
 from tenkai.workbench.wide import Wide
 
 MOST_PICTURES = 4096  # tiles of one strip
@@ -33,9 +34,11 @@ def pictures_strip(wide: Wide, column: str, positions: Sequence[int], side: int)
 
     if not positions or len(positions) > MOST_PICTURES or not 8 <= side <= 512:
         raise problem("TK548", f"{len(positions)} pictures of {side} pixels cannot be sent.")
-    _require_rows(wide, positions)
-    # The range of gray is that of the whole column, so that equal tiles have equal numbers.
-    images = pictures(wide.pick([column]), column, False).of(positions, side)
+    require_rows(wide, positions)
+    if column not in wide.pictures:
+        # The range of gray is that of the whole column, so that equal tiles have equal numbers; it is looked for once.
+        wide.pictures[column] = pictures(wide.pick([column]), column, False)
+    images = wide.pictures[column].of(positions, side)
     across = min(PER_LINE, len(images))
     sheet = Image.new("RGB", (across * side, -(-len(images) // across) * side), "white")
     for i, pixels in enumerate(images):
@@ -49,11 +52,6 @@ def pictures_strip(wide: Wide, column: str, positions: Sequence[int], side: int)
     memory = io.BytesIO()
     sheet.save(memory, "PNG", compress_level=1)
     return memory.getvalue()
-
-
-def _require_rows(wide: Wide, positions: Sequence[int]) -> None:
-    if min(positions) < 0 or max(positions) >= wide.height:
-        raise problem("TK548", "a row is not there.", allowed=f"0 to {wide.height - 1}.")
 
 
 def structure(wide: Wide, column: str, position: int) -> dict[str, Any]:
@@ -70,7 +68,7 @@ def structure(wide: Wide, column: str, position: int) -> dict[str, Any]:
     TenkaiError
         TK201, TK202 for the column, TK548 for a row that is not there; TK311 without RDKit.
     """
-    _require_rows(wide, [position])
+    require_rows(wide, [position])
     table = wide.pick([column], np.array([position]))
     table.require([column], ("molecule", "crystal"), "column")
     text = table.frame[column][0]

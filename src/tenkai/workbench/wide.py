@@ -79,6 +79,8 @@ class Wide:
         self.parts = tuple(parts)
         self.own = parts[0].table
         self.columns: dict[str, WideColumn] = {}
+        self.pictures: dict[str, Any] = {}
+        """What is known of columns of pictures: kept by those who draw them."""
         for part in parts:
             for column in part.table.columns:
                 self._add(part, column)

@@ -80,6 +80,34 @@ async function post(path: string, body: unknown, signal?: AbortSignal): Promise<
 
 const json = async <T>(response: Promise<Response>): Promise<T> => (await (await response).json()) as T;
 
+/** Send a file; unlike fetch, this tells how far it is. */
+function upload(file: File, onSent?: (bytes: number) => void, signal?: AbortSignal): Promise<{ name: string }> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", address("upload", { name: file.name }));
+    request.setRequestHeader("content-type", "application/octet-stream");
+    request.setRequestHeader("x-tenkai", "1");
+    request.upload.onprogress = (event) => onSent?.(event.loaded);
+    request.onload = () => {
+      answered(new Response(request.responseText, { status: request.status }))
+        .then(async (response) => {
+          resolve((await response.json()) as { name: string });
+        })
+        .catch(reject);
+    };
+    request.onerror = () => {
+      reject(new TypeError("upload"));
+    };
+    request.onabort = () => {
+      reject(new DOMException("upload", "AbortError"));
+    };
+    signal?.addEventListener("abort", () => {
+      request.abort();
+    });
+    request.send(file);
+  });
+}
+
 function of(at: At): Record<string, string | number | undefined> {
   return { file: at.file, ref: at.ref, point: at.point, wide: at.wide ? 1 : undefined };
 }
@@ -92,11 +120,10 @@ export const api = {
   undo: (file: string) => json<WorkflowState>(post("workflow/undo", { file })),
   redo: (file: string) => json<WorkflowState>(post("workflow/redo", { file })),
   create: (from: string, file?: string) => json<{ file: string }>(post("workflow/new", { from, file })),
-  upload: async (file: File): Promise<{ name: string }> => {
-    const headers = { "content-type": "application/octet-stream", "x-tenkai": "1" };
-    const sent = fetch(address("upload", { name: file.name }), { method: "POST", headers, body: file });
-    return (await (await answered(await sent)).json()) as { name: string };
-  },
+  bring: (name: string, text: string) => json<{ file: string }>(post("workflow/new", { from: "text", name, text })),
+  copy: (file: string, nodes: string[]) => json<{ text: string }>(post("workflow/copy", { file, nodes })),
+  consent: (file: string, digest: string) => json<WorkflowState>(post("consent", { file, digest })),
+  upload: (file: File, onSent?: (bytes: number) => void, signal?: AbortSignal) => upload(file, onSent, signal),
   run: (file: string, to?: string[]) => json<{ run: string }>(post("run", { file, to })),
   cancel: (file: string) => json<unknown>(post("run/cancel", { file })),
   value: (at: At, signal?: AbortSignal) => json<ValueInfo>(get("value", of(at), signal)),
@@ -107,11 +134,12 @@ export const api = {
   labels: (at: At, column: string, signal?: AbortSignal) => json<string[]>(get("labels", { ...of(at), column }, signal)),
   tables: (file: string) => json<TableInfo[]>(get("tables", { file })),
   related: (at: At, signal?: AbortSignal) => json<Related>(get("related", of(at), signal)),
-  rows: (at: At, ask: Choice & { start: number; count: number; columns?: string[] }, signal?: AbortSignal) =>
+  rows: (at: At, ask: Choice & { start: number; count: number; columns?: string[]; at?: number[] }, signal?: AbortSignal) =>
     json<Rows>(post("rows", { ...at, ...ask }, signal)),
   /** All chosen rows as CSV. */
   export: async (at: At, ask: Choice & { columns?: string[] }, signal?: AbortSignal) =>
     (await post("export", { ...at, ...ask }, signal)).blob(),
+  ids: (at: At, within: string) => json<string[]>(post("ids", { ...at, within })),
   /** Which rows have these ids, group by group. */
   locate: (at: At, ids: string[][]) => json<{ rows: string; n: number }[]>(post("locate", { ...at, ids })),
   pictures: async (at: At, column: string, positions: readonly number[], side: number, signal?: AbortSignal) =>
@@ -136,3 +164,12 @@ export const api = {
   previewAddress: (file: string, language: string, at: number) => address("report/preview", { file, language, at }),
   why: (file: string) => json<Why>(get("why", { file })),
 };
+
+export type Query = Record<string, string | number | undefined>;
+
+/** What other files of calls are made of. */
+export { get as bytes, getJson as json, post as send };
+
+function getJson<T>(path: string, query: Query, signal?: AbortSignal): Promise<T> {
+  return json<T>(get(path, query, signal));
+}

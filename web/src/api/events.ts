@@ -1,10 +1,26 @@
 import type { Message } from "./types";
 
 const FIRST_WAIT = 500;
-const LONGEST_WAIT = 8000;
+const LONGEST_WAIT = 4000;
 
-/** Listen to the server for ever: a lost connection is told, and made again. Returns how to stop. */
-export function listen(onMessage: (message: Message) => void, onConnected: (connected: boolean) => void): () => void {
+/** Ask whether a server knows this page; null where none answers. */
+async function knows(): Promise<boolean | null> {
+  try {
+    return (await fetch("/api/project", { cache: "no-store" })).status !== 403;
+  } catch {
+    return null;
+  }
+}
+
+/** Listen to the server for ever: a lost connection is told, and made again. Returns how to stop.
+ *
+ * `onForeign`: a server is there that does not know this page.
+ */
+export function listen(
+  onMessage: (message: Message) => void,
+  onConnected: (connected: boolean) => void,
+  onForeign: (foreign: boolean) => void,
+): () => void {
   let stopped = false;
   let wait = FIRST_WAIT;
   let socket: WebSocket | undefined;
@@ -23,6 +39,9 @@ export function listen(onMessage: (message: Message) => void, onConnected: (conn
     socket.onclose = () => {
       if (stopped) return;
       onConnected(false);
+      void knows().then((known) => {
+        if (!stopped && known !== null) onForeign(!known);
+      });
       timer = setTimeout(connect, wait);
       wait = Math.min(wait * 2, LONGEST_WAIT);
     };

@@ -31,6 +31,8 @@ export interface Project {
   studies: { name: string; title: string; description: string }[];
   data: string[];
   language: string;
+  /** The workflows that run now. */
+  running: string[];
 }
 
 export interface Port {
@@ -111,7 +113,26 @@ export interface Wire {
   from: string;
   to: string;
   port: string;
+  /** Which of the values of the port; below 0: a figure that a setting takes. */
   index: number;
+  /** The axes it is gathered over; null: all, where the port gathers. */
+  over: string[] | null;
+}
+
+/** Columns of the graph that belong to one stage. */
+export interface Band {
+  stage: Stage;
+  x: number;
+  width: number;
+  nodes: string[];
+}
+
+/** What a workflow asks for beyond tenkai and the open folder. */
+export interface Ask {
+  node: string;
+  step: string;
+  kind: "package" | "server";
+  what: string;
 }
 
 export interface LensEntry {
@@ -142,6 +163,12 @@ export interface WorkflowState {
   can_undo: boolean;
   can_redo: boolean;
   running: boolean;
+  bands: Band[];
+  /** The sweeps that a node runs through, by node. */
+  axes: Record<string, string[]>;
+  asks: Ask[];
+  consent: { digest: string; given: boolean };
+  progress: ProgressMessage[];
 }
 
 export type ClosingPart = "done" | "found" | "unknown";
@@ -171,7 +198,7 @@ export type Op =
   | { op: "rename"; node: string; to: string }
   | { op: "set"; node: string; setting: string; value: unknown }
   | { op: "unset"; node: string; setting: string }
-  | { op: "wire"; from: string; to: string; port: string }
+  | { op: "wire"; from: string; to: string; port: string; over?: string[] | null }
   | { op: "unwire"; to: string; port: string; from?: string }
   | { op: "move"; node: string; x: number; y: number }
   | { op: "text"; text: string }
@@ -182,7 +209,12 @@ export type Op =
   | { op: "select"; name: string; ref: string; ids: string[]; note?: string }
   | { op: "note"; ref: string; ids: string[]; text: string }
   | { op: "edit_note"; index: number; text: string }
-  | { op: "remove_note"; index: number };
+  | { op: "remove_note"; index: number }
+  | { op: "about"; key: "title" | "description"; text: string }
+  | { op: "variable"; name: string; value?: unknown }
+  | { op: "unresult"; name: string }
+  | { op: "paste"; text: string; x?: number; y?: number }
+  | { op: "arrange" };
 
 export interface ColumnInfo {
   name: string;
@@ -281,7 +313,7 @@ export interface MapScore {
   by: string;
 }
 
-/** A map of the workflow: one point of one step. `axes`: its coordinates, none before it is computed. */
+/** A map of the workflow: one point of one step. Before it is computed, `id` is empty and there are no `axes`. */
 export interface MapInfo {
   ref: string;
   node: string;
@@ -289,7 +321,7 @@ export interface MapInfo {
   point: number;
   settings: Record<string, unknown>;
   given: Record<string, unknown>;
-  computed: boolean;
+  id: string;
   axes: string[];
   quality: MapScore[];
 }
@@ -349,20 +381,36 @@ export interface Picked {
   height: number;
 }
 
+export interface ProgressMessage {
+  type: "progress";
+  file: string;
+  node: string;
+  task: string;
+  done: number;
+  total: number;
+  text: string;
+  rate: number | null;
+  left: number | null;
+}
+
 export type Message =
-  | { type: "hello"; server: string }
+  | { type: "hello"; server: string; start: string }
   | { type: "workflow"; file: string; version: number }
-  | { type: "run"; file: string; state: "started" | "finished" | "failed" | "cancelled" }
   | {
-      type: "progress";
+      type: "frame";
       file: string;
       node: string;
-      task: string;
-      done: number;
+      number: number;
+      kind: string;
+      iteration: number;
       total: number;
-      text: string;
-      rate: number | null;
-      left: number | null;
+      measure: string;
+      value: number | null;
+      part: number;
+      parts: number;
     }
+  | { type: "film"; file: string; node: string; done: number; total: number }
+  | { type: "run"; file: string; state: "started" | "finished" | "failed" | "cancelled"; problems?: Problem[] }
+  | ProgressMessage
   | { type: "node"; file: string; node: string; status: NodeStatus }
   | { type: "log"; file: string; node: string; text: string };

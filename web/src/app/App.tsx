@@ -2,13 +2,19 @@ import { useEffect, useState } from "react";
 
 import { listen } from "../api/events";
 import { type Language, LanguageContext, preferred, say } from "../i18n";
+import { Dialog } from "../parts/Dialog";
 import { ErrorBox } from "../parts/ErrorBox";
+import { bring } from "./bring";
 import { EmptyPage } from "./EmptyPage";
+import { Header, type Theme, THEMES } from "./Header";
+import { isTyping } from "./keys";
+import { AboutDialog, KeyList } from "./KeyList";
 import { PAGES, type PageName } from "./names";
 import { VIEWS } from "./pages";
+import { Start, UploadBar } from "./Start";
 import { hear, loadProject, openWorkflow, setState, useStore } from "./store";
 
-type Theme = "system" | "light" | "dark";
+type Shown = "" | "keys" | "new" | "about";
 
 function remembered<T extends string>(key: string, allowed: readonly T[], other: T): T {
   const found = localStorage.getItem(`tenkai.${key}`);
@@ -21,39 +27,177 @@ function fromAddress(): { page: PageName; file: string | null } {
   return { page: PAGES.find((p) => p === page) ?? "workflow", file: file ? decodeURIComponent(file) : null };
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-}
-
-function setPage(page: PageName): void {
-  setState({ page });
-}
-
-setPage(fromAddress().page);
+setState({ page: fromAddress().page });
 
 export function App() {
   const [wanted] = useState(() => fromAddress().file);
   const [language, setLanguage] = useState<Language>(() =>
     remembered("language", ["en", "ja"] as const, preferred(navigator.languages)),
   );
-  const [theme, setTheme] = useState<Theme>(() => remembered("theme", ["system", "light", "dark"] as const, "system"));
-  const { connected, project, file, workflow, error, page } = useStore((s) => s);
+  const [theme, setTheme] = useState<Theme>(() => remembered("theme", THEMES, "system"));
+  const [shown, setShown] = useState<Shown>("");
+  const dropping = useDropAnywhere();
+  const { connected, foreign, project, file, workflow, error, page, upload } = useStore((s) => s);
 
   useEffect(() => {
     void loadProject();
     if (wanted !== null) void openWorkflow(wanted);
-    return listen(hear, (now) => {
-      setState({ connected: now });
-    });
+    return listen(
+      hear,
+      (now) => {
+        setState({ connected: now });
+      },
+      (now) => {
+        setState({ foreign: now });
+      },
+    );
   }, [wanted]);
   useEffect(() => {
-    const shown = file ?? wanted;
-    location.hash = shown === null ? page : `${page}/${encodeURIComponent(shown)}`;
+    const at = file ?? wanted;
+    location.hash = at === null ? page : `${page}/${encodeURIComponent(at)}`;
+    document.title = at === null ? "tenkai" : `${at} · tenkai`;
   }, [page, file, wanted]);
   useEffect(() => {
     localStorage.setItem("tenkai.language", language);
     document.documentElement.lang = language;
   }, [language]);
+  useTheme(theme);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      const name = PAGES[Number(event.key) - 1];
+      if (name) setState({ page: name });
+      else if (event.key === "?") setShown("keys");
+      else if (event.key === "n") setShown("new");
+    };
+    addEventListener("keydown", onKey);
+    return () => {
+      removeEventListener("keydown", onKey);
+    };
+  }, []);
+
+  const retry = (): void => {
+    const again = file ?? wanted;
+    void loadProject();
+    if (again !== null) void openWorkflow(again);
+  };
+  const close = (): void => {
+    setShown("");
+  };
+  const View = VIEWS[page];
+  return (
+    <LanguageContext.Provider value={language}>
+      <div className="shell">
+        <a className="skip" href="#main" onClick={(e) => {
+          e.preventDefault();
+          document.getElementById("main")?.focus();
+        }}>
+          {say(language, "app.skip")}
+        </a>
+        <Header
+          language={language}
+          theme={theme}
+          onLanguage={setLanguage}
+          onTheme={setTheme}
+          onNew={() => {
+            setShown("new");
+          }}
+          onKeys={() => {
+            setShown("keys");
+          }}
+        />
+        <div className="banners">
+          {!connected && project && (
+            <div role="status" className="banner" data-state="disconnected">
+              <span aria-hidden="true">⚠ </span>
+              {say(language, foreign ? "app.foreign" : "app.disconnected")}
+            </div>
+          )}
+          {error && (
+            <ErrorBox
+              error={error}
+              onRetry={retry}
+              onClose={() => {
+                setState({ error: null });
+              }}
+            />
+          )}
+          {upload && workflow && <UploadBar />}
+        </div>
+        <main id="main" className="page" tabIndex={-1} aria-label={say(language, `page.${page}`)}>
+          {workflow ? (
+            <View />
+          ) : (wanted !== null || !project) && !error ? (
+            <Loading language={language} />
+          ) : (
+            project && <EmptyPage />
+          )}
+        </main>
+        <footer className="status">
+          <span>{file ?? "–"}</span>
+          <span>{say(language, workflow?.running ? "app.running" : "app.idle")}</span>
+          <span className="space" />
+          <span>{say(language, connected ? "app.local" : "app.apart")}</span>
+          <button type="button" className="link" onClick={() => {
+            setShown("about");
+          }}>
+            tenkai {project?.version} · {say(language, "app.about")}
+          </button>
+        </footer>
+      </div>
+      {dropping && <div className="drop-veil">{say(language, "app.drop")}</div>}
+      {shown === "keys" && <KeyList onClose={close} />}
+      {shown === "about" && <AboutDialog version={project?.version ?? ""} onClose={close} />}
+      {shown === "new" && (
+        <Dialog title={say(language, "app.new")} onClose={close} wide>
+          <Start onStarted={close} />
+        </Dialog>
+      )}
+    </LanguageContext.Provider>
+  );
+}
+
+function Loading({ language }: { language: Language }) {
+  return (
+    <p className="loading" role="status" data-state="loading">
+      <span className="spinner" aria-hidden="true" /> {say(language, "app.loading")}
+    </p>
+  );
+}
+
+/** A file may be dropped anywhere; a piece of the page that is dragged is none. */
+function useDropAnywhere(): boolean {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
+    const onOver = (event: DragEvent): void => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const onLeave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) setOver(false);
+    };
+    const onDrop = (event: DragEvent): void => {
+      setOver(false);
+      const file = event.dataTransfer?.files[0];
+      if (event.defaultPrevented || !file) return;
+      event.preventDefault();
+      void bring(file);
+    };
+    addEventListener("dragover", onOver);
+    addEventListener("dragleave", onLeave);
+    addEventListener("drop", onDrop);
+    return () => {
+      removeEventListener("dragover", onOver);
+      removeEventListener("dragleave", onLeave);
+      removeEventListener("drop", onDrop);
+    };
+  }, []);
+  return over;
+}
+
+function useTheme(theme: Theme): void {
   useEffect(() => {
     localStorage.setItem("tenkai.theme", theme);
     const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -66,100 +210,4 @@ export function App() {
       dark.removeEventListener("change", apply);
     };
   }, [theme]);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const wanted = PAGES[Number(event.key) - 1];
-      if (wanted) setPage(wanted);
-    };
-    addEventListener("keydown", onKey);
-    return () => {
-      removeEventListener("keydown", onKey);
-    };
-  }, []);
-
-  const View = VIEWS[page];
-  return (
-    <LanguageContext.Provider value={language}>
-      <div className="shell">
-        <header className="bar">
-          <span className="brand">tenkai 展開</span>
-          <select
-            className="field"
-            aria-label={say(language, "app.workflow.choose")}
-            value={file ?? ""}
-            onChange={(e) => {
-              if (e.target.value) void openWorkflow(e.target.value);
-            }}
-          >
-            <option value="">–</option>
-            {project?.workflows.map((w) => (
-              <option key={w.file} value={w.file}>
-                {w.file}
-              </option>
-            ))}
-          </select>
-          <nav className="tabs" role="tablist">
-            {PAGES.map((name, i) => (
-              <button
-                key={name}
-                type="button"
-                role="tab"
-                aria-selected={name === page}
-                onClick={() => {
-                  setPage(name);
-                }}
-              >
-                {say(language, `page.${name}`)}
-                <kbd>{i + 1}</kbd>
-              </button>
-            ))}
-          </nav>
-          <span className="space" />
-          <select
-            className="field"
-            aria-label={say(language, "app.language")}
-            value={language}
-            onChange={(e) => {
-              setLanguage(e.target.value as Language);
-            }}
-          >
-            <option value="en">English</option>
-            <option value="ja">日本語</option>
-          </select>
-          <select
-            className="field"
-            aria-label={say(language, "app.theme")}
-            value={theme}
-            onChange={(e) => {
-              setTheme(e.target.value as Theme);
-            }}
-          >
-            {(["system", "light", "dark"] as const).map((t) => (
-              <option key={t} value={t}>
-                {say(language, `app.theme.${t}`)}
-              </option>
-            ))}
-          </select>
-        </header>
-        <div>
-          {!connected && (
-            <div role="status" className="banner" data-state="disconnected">
-              {say(language, "app.disconnected")}
-            </div>
-          )}
-          {error && <ErrorBox error={error} onRetry={() => void loadProject()} />}
-        </div>
-        <main className="page">
-          {workflow ? <View /> : wanted && !error ? <p className="empty">{say(language, "app.loading")}</p> : <EmptyPage />}
-        </main>
-        <footer className="status">
-          <span>{file ?? "–"}</span>
-          <span>{say(language, workflow?.running ? "app.running" : "app.idle")}</span>
-          <span className="space" />
-          <span>tenkai {project?.version}</span>
-        </footer>
-      </div>
-    </LanguageContext.Provider>
-  );
 }

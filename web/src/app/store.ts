@@ -25,8 +25,23 @@ export interface Selection {
   n: number;
 }
 
+/** A file on its way to the server. */
+export interface Upload {
+  name: string;
+  sent: number;
+  total: number;
+  cancel: () => void;
+}
+
 export interface State {
   connected: boolean;
+  /** Another server listens now, which does not know this page: its own address is to be opened. */
+  foreign: boolean;
+  /** Which server it is: versions of another one count for nothing. */
+  server: string;
+  upload: Upload | null;
+  /** The workflows that run now, this one or others. */
+  jobs: ReadonlySet<string>;
   project: Project | null;
   steps: ReadonlyMap<string, StepInfo>;
   file: string | null;
@@ -34,11 +49,13 @@ export interface State {
   progress: ReadonlyMap<string, Progress>;
   log: readonly { node: string; text: string }[];
   selection: Selection | null;
-  /** The node chosen in the graph. */
+  /** The node chosen in the graph, whose settings are shown. */
   chosen: string | null;
   page: PageName;
   /** The value that the explore page shows: `step` or `step.output`. */
   explored: { ref: string; point: number } | null;
+  /** How far the film is that is being made. */
+  film: { node: string; done: number; total: number } | null;
   error: Error | null;
 }
 
@@ -46,6 +63,10 @@ const MOST_LOG = 500;
 
 let state: State = {
   connected: false,
+  foreign: false,
+  server: "",
+  upload: null,
+  jobs: new Set(),
   project: null,
   steps: new Map(),
   file: null,
@@ -56,6 +77,7 @@ let state: State = {
   chosen: null,
   page: "workflow",
   explored: null,
+  film: null,
   error: null,
 };
 const listeners = new Set<() => void>();
@@ -98,7 +120,8 @@ export function failed(error: unknown): void {
 export async function loadProject(): Promise<void> {
   try {
     const [project, steps] = await Promise.all([api.project(), api.steps()]);
-    setState({ project, steps: new Map(steps.map((s) => [s.name, s])), error: null });
+    const jobs = new Set(project.running);
+    setState({ project, jobs, steps: new Map(steps.map((s) => [s.name, s])), error: null });
   } catch (error) {
     failed(error);
   }
@@ -107,7 +130,8 @@ export async function loadProject(): Promise<void> {
 export async function openWorkflow(file: string): Promise<void> {
   try {
     const workflow = await api.workflow(file);
-    setState({ file, workflow, progress: new Map(), log: [], selection: null, chosen: null, explored: null, error: null });
+    const progress = new Map(workflow.progress.map((p) => [p.node, p]));
+    setState({ file, workflow, progress, log: [], selection: null, chosen: null, explored: null, error: null });
   } catch (error) {
     failed(error);
   }
@@ -115,46 +139,81 @@ export async function openWorkflow(file: string): Promise<void> {
 
 let last: Promise<unknown> = Promise.resolve();
 
-/**
- * Change the workflow. Changes go one after the other, so that leaving a field by a click on a box makes both. Where
- * another tab was quicker, its version is shown and the error told.
- */
-export function edit(...ops: Op[]): Promise<WorkflowState | null> {
-  const done = last.then(() => editNow(ops));
-  last = done;
-  return done;
+/** One change after the other, each on the newest version: a quick second one must not seem to be of another tab. */
+function inTurn<T>(change: () => Promise<T>): Promise<T> {
+  const next = last.then(change, change);
+  last = next.catch(() => undefined);
+  return next;
 }
 
-async function editNow(ops: Op[]): Promise<WorkflowState | null> {
-  const { file, workflow } = state;
-  if (file === null || workflow === null) return null;
-  try {
-    const changed = await api.edit(file, workflow.version, ops);
-    take(changed);
-    return changed;
-  } catch (error) {
-    if (error instanceof Refused && error.state) take(error.state);
-    failed(error);
-    return null;
-  }
+/** Change the workflow. Where another tab was quicker, its version is shown and the error told. */
+export async function edit(...ops: Op[]): Promise<WorkflowState | null> {
+  const changed = await tryEdit(...ops);
+  if (!(changed instanceof Error)) return changed;
+  failed(changed);
+  return null;
 }
 
-export function take(workflow: WorkflowState): void {
-  if (workflow.file === state.file && workflow.version >= (state.workflow?.version ?? 0)) {
-    setState({ workflow, error: null });
-  }
+/** Change the workflow, and return why that was refused, to be told where it was asked for. */
+export function tryEdit(...ops: Op[]): Promise<WorkflowState | Error | null> {
+  return inTurn(async () => {
+    const { file, workflow } = state;
+    if (file === null || workflow === null) return null;
+    try {
+      const changed = await api.edit(file, workflow.version, ops);
+      take(changed);
+      setState({ error: null });
+      return changed;
+    } catch (error) {
+      if (error instanceof Refused && error.state) take(error.state);
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  });
+}
+
+/** Take back the last change, or the taking back. */
+export function step(back: boolean): Promise<void> {
+  return inTurn(async () => {
+    const { file } = state;
+    if (file === null) return;
+    try {
+      take(await (back ? api.undo(file) : api.redo(file)));
+      setState({ error: null });
+    } catch (error) {
+      failed(error);
+    }
+  });
+}
+
+export function take(workflow: WorkflowState, anew = false): void {
+  if (workflow.file !== state.file || (!anew && workflow.version < (state.workflow?.version ?? 0))) return;
+  const progress = workflow.running ? state.progress : new Map<string, Progress>();
+  const gone = !workflow.nodes.some((n) => n.name === state.chosen);
+  setState({ workflow, progress, chosen: gone ? null : state.chosen });
 }
 
 /** Hear what the server says. */
 export function hear(message: Message): void {
   if (message.type === "hello") {
+    const anew = state.server !== "" && state.server !== message.start;
+    setState({ server: message.start, foreign: false });
     void loadProject();
-    if (state.file !== null) void refresh(state.file);
+    if (state.file !== null) void refresh(state.file, anew);
     return;
+  }
+  if (message.type === "run") {
+    const jobs = new Set(state.jobs);
+    if (message.state === "started") jobs.add(message.file);
+    else jobs.delete(message.file);
+    setState({ jobs });
   }
   if (message.file !== state.file) return;
   if (message.type === "workflow") {
     if (message.version > (state.workflow?.version ?? -1)) void refresh(message.file);
+  } else if (message.type === "frame") {
+    // Whoever watches asks for it.
+  } else if (message.type === "film") {
+    setState({ film: { node: message.node, done: message.done, total: message.total } });
   } else if (message.type === "progress") {
     const progress = new Map(state.progress);
     progress.set(message.node, message);
@@ -165,13 +224,18 @@ export function hear(message: Message): void {
     setState({ log: [...state.log, { node: message.node, text: message.text }].slice(-MOST_LOG) });
   } else {
     if (message.state !== "started") setState({ progress: new Map() });
-    void refresh(message.file);
+    const told = message.problems ?? [];
+    void refresh(message.file).then(() => {
+      if (told.length > 0) failed(new Refused(0, told));
+    });
   }
 }
 
-async function refresh(file: string): Promise<void> {
+async function refresh(file: string, anew = false): Promise<void> {
   try {
-    take(await api.workflow(file));
+    const workflow = await api.workflow(file);
+    take(workflow, anew);
+    if (anew) setState({ progress: new Map(workflow.progress.map((p) => [p.node, p])) });
   } catch (error) {
     failed(error);
   }

@@ -1,4 +1,4 @@
-import { createContext, useContext } from "react";
+import { createContext, useCallback, useContext } from "react";
 
 import { en, type Key, type Texts } from "./en";
 import { ja } from "./ja";
@@ -21,5 +21,5 @@ export const LanguageContext = createContext<Language>("en");
 
 export function useSay(): (key: Key, given?: Record<string, string | number>) => string {
   const language = useContext(LanguageContext);
-  return (key, given) => say(language, key, given);
+  return useCallback((key, given) => say(language, key, given), [language]);
 }

@@ -9,7 +9,7 @@ export function LensBadge({ lens }: { lens: LensSeen | null }) {
   if (!lens) return null;
   const learned = Math.max(lens.fitted, lens.chosen);
   const kind = learned > 0 ? "learned" : lens.prepared > 0 ? "prepared" : "none";
-  const said = say(`lens.${kind}`, { n: learned || lens.prepared, of: lens.scored });
+  const said = say(`scores.lens.${kind}`, { n: learned || lens.prepared, of: lens.scored });
   return (
     <span className="lens-badge" data-seen={kind} title={lens.text.join("\n")}>
       ◎ {said}

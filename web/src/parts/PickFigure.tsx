@@ -19,6 +19,8 @@ interface Props {
   /** Which marks stand out now. */
   picked?: (datum: Datum) => boolean;
   onView?: (view: View | null) => void;
+  /** What a gesture does; else: it selects rows. */
+  help?: string;
   /** What else lies over the figure, in its own pixels. */
   children?: ReactNode;
 }
@@ -40,9 +42,9 @@ export function howOf(event: { shiftKey: boolean; altKey: boolean }): Combine {
 }
 
 /** A figure whose marks can be picked: by a click, by a rectangle, by the arrow keys and Enter. */
-export function PickFigure({ spec, label, wanted, describe, onPick, picked, onView, children }: Props) {
+export function PickFigure({ spec, label, wanted, describe, onPick, picked, onView, help, children }: Props) {
   const say = useSay();
-  const help = useId();
+  const helpId = useId();
   const place = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<View | null>(null);
   const [frame, setFrame] = useState<Frame | null>(null);
@@ -58,7 +60,7 @@ export function PickFigure({ spec, label, wanted, describe, onPick, picked, onVi
     },
     [onView],
   );
-  const marks = useMemo(() => (view ? marksOf(view.scenegraph().root, view.origin() as [number, number], wanted) : []), [view, wanted]);
+  const marks = useMemo(() => (view ? marksOf(view, wanted) : []), [view, wanted]);
 
   useEffect(() => {
     const host = place.current;
@@ -124,7 +126,7 @@ export function PickFigure({ spec, label, wanted, describe, onPick, picked, onVi
       tabIndex={0}
       role="group"
       aria-label={label}
-      aria-describedby={help}
+      aria-describedby={helpId}
       onPointerDown={onPointerDown}
       onPointerMove={onPointerMove}
       onPointerUp={onPointerUp}
@@ -158,8 +160,8 @@ export function PickFigure({ spec, label, wanted, describe, onPick, picked, onVi
           {children}
         </svg>
       )}
-      <p id={help} className="soft picking-help">
-        {say("pick.help")}
+      <p id={helpId} className="soft picking-help">
+        {help ?? say("pick.help")}
       </p>
       <p className="picking-said" role="status">
         {focus ? describe(focus.datum) : ""}

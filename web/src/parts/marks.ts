@@ -35,8 +35,23 @@ interface Scene {
   items?: SceneItem[];
 }
 
+/** A drawn figure, as far as its marks are concerned. */
+export interface Drawing {
+  scenegraph: () => unknown;
+  origin: () => number[];
+  padding: () => unknown;
+}
+
+function rootOf(drawing: Drawing): { root: Scene; x: number; y: number } {
+  const { root } = drawing.scenegraph() as { root: Scene };
+  const [x = 0, y = 0] = drawing.origin();
+  const around = drawing.padding() as number | { left?: number; top?: number };
+  const [left, top] = typeof around === "number" ? [around, around] : [around.left ?? 0, around.top ?? 0];
+  return { root, x: x + left, y: y + top };
+}
+
 /** Find all points and cells that carry what `wanted` accepts; the ones drawn last come last. */
-export function marksOf(root: unknown, origin: readonly [number, number], wanted: (datum: Datum) => boolean): Mark[] {
+export function marksOf(drawing: Drawing, wanted: (datum: Datum) => boolean): Mark[] {
   const found: Mark[] = [];
   const walk = (scene: Scene, dx: number, dy: number): void => {
     for (const item of scene.items ?? []) {
@@ -53,7 +68,8 @@ export function marksOf(root: unknown, origin: readonly [number, number], wanted
       }
     }
   };
-  walk(root as Scene, origin[0], origin[1]);
+  const { root, x, y } = rootOf(drawing);
+  walk(root, x, y);
   return found;
 }
 
@@ -109,7 +125,7 @@ export function markTowards(marks: readonly Mark[], from: Mark | null, key: stri
 }
 
 /** Where a group of the scene stands, by its name: the frame of a panel. */
-export function groupAt(root: unknown, origin: readonly [number, number], name: string): Mark | null {
+export function groupAt(drawing: Drawing, name: string): Mark | null {
   let found: Mark | null = null;
   const walk = (scene: Scene, dx: number, dy: number): void => {
     for (const item of scene.items ?? []) {
@@ -118,6 +134,7 @@ export function groupAt(root: unknown, origin: readonly [number, number], name: 
       for (const child of item.items ?? []) walk(child, x, y);
     }
   };
-  walk(root as Scene, origin[0], origin[1]);
+  const { root, x, y } = rootOf(drawing);
+  walk(root, x, y);
   return found;
 }

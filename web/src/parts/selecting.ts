@@ -8,11 +8,11 @@ import type { Datum } from "./marks";
 
 const MOST_IDS = 2000;
 
-/** Make the rows behind marks of a figure or list the selection, or part of it. */
-export async function selectMarks(at: At, marks: Datum[], how: Combine): Promise<void> {
+/** Make the rows behind marks of a figure or list the selection, or part of it; return what is selected now. */
+export async function selectMarks(at: At, marks: Datum[], how: Combine): Promise<Selection | null> {
   if (marks.length === 0) {
     if (how === "replace") select(null);
-    return;
+    return getState().selection;
   }
   try {
     const picked = await api.pick(at, marks.map(plainMark));
@@ -22,6 +22,7 @@ export async function selectMarks(at: At, marks: Datum[], how: Combine): Promise
   } catch (error) {
     failed(error);
   }
+  return getState().selection;
 }
 
 /** A selection as a gesture makes it: where it speaks of other rows than the one before, it takes its place. */

@@ -47,13 +47,15 @@ export function listen(root: HTMLElement, to: Meanings): () => void {
 
   const down = (event: PointerEvent): void => {
     const place = placeOf(event);
-    if (event.button !== 0 || (pointers.size === 0 && outside(place))) return;
+    // The middle button moves the view with any tool.
+    if (event.button > 1 || (pointers.size === 0 && outside(place))) return;
+    if (event.button === 1) event.preventDefault();
     root.focus({ preventScroll: true });
     root.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, place);
     to.hover(null);
     if (pointers.size > 1) forget();
-    else if (to.tool() !== "move") path = [place];
+    else if (to.tool() !== "move" && event.button === 0) path = [place];
   };
   const move = (event: PointerEvent): void => {
     const place = placeOf(event);

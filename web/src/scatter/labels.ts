@@ -1,4 +1,4 @@
-/** Which labels are shown: each beside its point, none over another; earlier ones come first. */
+/** Which labels are shown: each beside its point, none over another or over a point that has one; earlier ones come first. */
 
 export interface Box {
   readonly x: number;
@@ -26,13 +26,22 @@ export function overlap(a: Box, b: Box): boolean {
 /** Place labels to the right of their points, else left, above or below; what finds no room is left out. */
 export function placeLabels(wanted: readonly Wanted[], area: Box, height: number, away: number): Placed[] {
   const placed: Placed[] = [];
-  const buckets = new Map<number, Placed[]>();
+  const buckets = new Map<number, Box[]>();
   const rowsOf = (box: Box): number[] => {
     const found: number[] = [];
     for (let k = Math.floor(box.y / height); k <= Math.floor((box.y + box.height) / height); k++) found.push(k);
     return found;
   };
   const free = (box: Box): boolean => rowsOf(box).every((k) => !(buckets.get(k) ?? []).some((other) => overlap(box, other)));
+  const take = (box: Box): void => {
+    for (const k of rowsOf(box)) {
+      const bucket = buckets.get(k);
+      if (bucket === undefined) buckets.set(k, [box]);
+      else bucket.push(box);
+    }
+  };
+  const half = away / 2;
+  for (const { x, y } of wanted) take({ x: x - half, y: y - half, width: 2 * half, height: 2 * half });
   for (const { text, x, y, width } of wanted) {
     if (x < area.x || y < area.y || x > area.x + area.width || y > area.y + area.height) continue;
     const places: [number, number][] = [
@@ -45,7 +54,7 @@ export function placeLabels(wanted: readonly Wanted[], area: Box, height: number
     const box = boxes.find((b) => inside(b, area) && free(b));
     if (box === undefined) continue;
     placed.push(box);
-    for (const k of rowsOf(box)) buckets.set(k, [...(buckets.get(k) ?? []), box]);
+    take(box);
   }
   return placed;
 }

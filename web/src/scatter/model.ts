@@ -1,6 +1,6 @@
 /** What a plot knows of its rows: where they are, how they are colored, and which are shown, selected and observed. */
 
-import type { Bits } from "./bits";
+import { Bits } from "./bits";
 import { paletteOf, shadeOf, shadesOf, type Theme } from "./palette";
 import { buildIndex, type PointIndex } from "./pointIndex";
 import { HIDDEN, OBSERVED, SELECTED, type Marks } from "./scene";
@@ -47,10 +47,14 @@ export class Model {
     this.shades = shadesOf(coloring, this.index.order);
   }
 
-  setSelection(bits: Bits | null): void {
+  /** Returns whether anything changed: pages hand back what a gesture made. */
+  setSelection(bits: Bits | null): boolean {
     this.sameRows("The selection", bits?.length);
-    this.selection = bits;
+    const [before, now] = [this.selection, bits && new Bits(bits.length, bits.bytes.slice())];
+    this.selection = now;
+    if (before === now || (before && now?.equals(before))) return false;
     this.mark();
+    return true;
   }
 
   setObserved(bits: Bits | null, labels?: ReadonlyMap<number, string>): void {

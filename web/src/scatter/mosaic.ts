@@ -11,7 +11,6 @@ const BATCH = 256;
 /** The view rests so long before pictures are asked for; milliseconds. */
 const REST = 80;
 const FRAME = 2;
-const RING = 3;
 
 type Picture = CanvasImageSource | null;
 
@@ -73,19 +72,14 @@ export class Mosaic {
       const selected = model.selection?.has(row) ?? false;
       context.globalAlpha = model.selected > 0 && !selected ? 0.3 : 1;
       const color = css(palette[model.shadeOf(row)] ?? 0);
-      context.fillStyle = color;
-      context.fillRect(left, top, side, side);
-      context.fillStyle = colors.ground;
-      context.fillRect(left + FRAME * edge, top + FRAME * edge, inner, inner);
       const picture = this.kept.get(row);
       if (picture === undefined) missing.push(row);
       else if (picture !== null) context.drawImage(picture, left + FRAME * edge, top + FRAME * edge, inner, inner);
       else dot(context, left + side / 2, top + side / 2, side / 6, color);
-      if (selected) {
-        context.lineWidth = RING * edge;
-        context.strokeStyle = colors.ink;
-        context.strokeRect(left + edge, top + edge, side - 2 * edge, side - 2 * edge);
-      }
+      // The frame in the color of the class; around it, of a selected row, one of ink.
+      const outer = selected ? FRAME * edge : 0;
+      frame(context, left + outer, top + outer, side - 2 * outer, FRAME * edge, color);
+      if (selected) frame(context, left, top, side, FRAME * edge, colors.ink);
     });
     context.globalAlpha = 1;
     this.ask(missing, inner);
@@ -138,6 +132,12 @@ export class Mosaic {
       if (!asking.signal.aborted) this.failed(error);
     }
   }
+}
+
+function frame(context: CanvasRenderingContext2D, left: number, top: number, side: number, thick: number, color: string): void {
+  context.lineWidth = thick;
+  context.strokeStyle = color;
+  context.strokeRect(left + thick / 2, top + thick / 2, side - thick, side - thick);
 }
 
 function dot(context: CanvasRenderingContext2D, x: number, y: number, radius: number, color: string): void {

@@ -67,7 +67,7 @@ function frame(to: CanvasRenderingContext2D, colors: Theme, { area, view, axes, 
     const y = Math.round(bottom - ((at - view.y0) / (view.y1 - view.y0)) * area.height) + 0.5;
     to.moveTo(area.x - 1, y);
     to.lineTo(area.x - 5, y);
-    to.fillText(text, area.x - 8, y, area.x - 24);
+    to.fillText(text, area.x - 8, y, area.x - (yTitle ? 26 : 10));
   }
   to.stroke();
   to.fillStyle = colors.ink;

@@ -96,8 +96,7 @@ export class Plot implements Scatter {
   }
 
   setSelection(bits: Bits | null): void {
-    this.model.setSelection(bits);
-    this.stage.request(true);
+    if (this.model.setSelection(bits)) this.stage.request(true);
   }
 
   setTool(tool: Tool): void {

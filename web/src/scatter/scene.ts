@@ -10,7 +10,7 @@ export const SELECTED = 2;
 export const OBSERVED = 4;
 
 /** How far the color of a row goes to the ground where others matter more. */
-export const FADED = 0.8;
+export const FADED = 0.75;
 const FAINT = 0.45;
 
 export interface Pass {

@@ -11,7 +11,7 @@ import { cellsOf, countIn, levelsFor } from "./pointIndex";
 import { fitted, projection } from "./projection";
 import { opacityOfPart, passesOf, styleFor, type Painter, type Scene } from "./scene";
 import type { Renderer, ScatterOptions, Status, View } from "./types";
-import { isSoftware, rendererName, WebglPainter } from "./webgl";
+import { drawnByHardware, WebglPainter } from "./webgl";
 
 /** Rows drawn at once where software draws them. */
 const BUDGET = 400_000;
@@ -41,6 +41,7 @@ export class Stage {
   private refining: { work: Generator<undefined, number>; since: number } | null = null;
   private told = 0;
   private unlabeled = 0;
+  private readonly widths = new Map<string, number>();
   private gone = false;
 
   constructor(
@@ -134,10 +135,7 @@ export class Stage {
 
   /** `auto`: WebGL2 only where hardware draws it. */
   private painterOf(renderer: Renderer | "auto"): Painter {
-    if (renderer === "auto") {
-      const name = rendererName();
-      return this.painterOf(name === null || isSoftware(name) ? "cpu" : "webgl2");
-    }
+    if (renderer === "auto") return this.painterOf(drawnByHardware() ? "webgl2" : "cpu");
     return renderer === "cpu" ? new CpuPainter() : new WebglPainter(this.lost);
   }
 
@@ -153,8 +151,11 @@ export class Stage {
   private layout(): void {
     const { clientWidth, clientHeight } = this.root;
     this.scale = window.devicePixelRatio || 1;
-    this.area = plotArea(clientWidth, clientHeight, this.options.xTitle ?? "", this.options.yTitle ?? "");
-    const { x, y, width, height } = this.area;
+    const area = plotArea(clientWidth, clientHeight, this.options.xTitle ?? "", this.options.yTitle ?? "");
+    // On whole device pixels: a pixel of the picture is one of the screen.
+    const whole = (at: number): number => Math.round(at * this.scale) / this.scale;
+    const { x, y, width, height } = { x: whole(area.x), y: whole(area.y), width: whole(area.width), height: whole(area.height) };
+    this.area = { x, y, width, height };
     this.overlay.width = Math.max(1, Math.round(clientWidth * this.scale));
     this.overlay.height = Math.max(1, Math.round(clientHeight * this.scale));
     this.painter.canvas.style.cssText = `position:absolute;left:${x}px;top:${y}px;width:${width}px;height:${height}px`;
@@ -245,13 +246,14 @@ export class Stage {
 
   private drawOver(): void {
     const { over, area, mosaic, view } = this;
+    this.root.style.background = theme(this.dark).ground;
     over.setTransform(this.scale, 0, 0, this.scale, 0, 0);
     over.clearRect(0, 0, this.overlay.width, this.overlay.height);
     over.font = LABEL_FONT;
     const wanted = [...(mosaic === null ? this.model.labels : [])].flatMap(([row, text]) => {
       const [x, y] = this.pixelOf(row);
       const seen = x >= 0 && y >= 0 && x <= area.width && y <= area.height && this.model.isShown(row);
-      return seen ? [{ text, x: x + area.x, y: y + area.y, width: over.measureText(text).width }] : [];
+      return seen ? [{ text, x: x + area.x, y: y + area.y, width: this.widthOf(text) }] : [];
     });
     const labels = placeLabels(wanted, area, LABEL_HEIGHT, LABEL_AWAY);
     this.unlabeled = wanted.length - labels.length;
@@ -266,6 +268,14 @@ export class Stage {
       path: this.region,
       hover: place && { x: place[0], y: place[1], radius: HOVER_RADIUS },
     });
+  }
+
+  private widthOf(text: string): number {
+    const known = this.widths.get(text);
+    if (known !== undefined) return known;
+    const { width } = this.over.measureText(text);
+    this.widths.set(text, width);
+    return width;
   }
 
   private report(drawn: number, sampled: boolean, milliseconds: number): void {

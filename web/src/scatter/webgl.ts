@@ -40,17 +40,16 @@ void main() {
   drawn = vec4(color, cover * opacity);
 }`;
 
-/** What draws here, as the browser says; null: no WebGL2. */
-export function rendererName(): string | null {
-  const gl = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
-  if (gl === null) return null;
-  const name = nameOf(gl);
-  gl.getExtension("WEBGL_lose_context")?.loseContext();
-  return name;
-}
+let hardware: boolean | null = null;
 
-export function isSoftware(name: string): boolean {
-  return SOFTWARE.test(name);
+/** Whether hardware draws WebGL2 here; asked once, for browsers keep few contexts. */
+export function drawnByHardware(): boolean {
+  if (hardware === null) {
+    const gl = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
+    hardware = gl !== null && !SOFTWARE.test(nameOf(gl));
+    gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+  return hardware;
 }
 
 function nameOf(gl: WebGL2RenderingContext): string {
@@ -76,7 +75,7 @@ export class WebglPainter implements Painter {
     const gl = this.canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false });
     if (gl === null) throw new Error("This browser has no WebGL2; choose the renderer 'cpu' or 'auto'.");
     this.gl = gl;
-    this.software = isSoftware(nameOf(gl));
+    this.software = SOFTWARE.test(nameOf(gl));
     this.canvas.addEventListener("webglcontextlost", lost);
     this.program = programOf(gl);
     for (const name of FIELDS) this.buffers.set(name, { buffer: gl.createBuffer(), held: null });

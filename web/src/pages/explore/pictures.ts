@@ -15,6 +15,7 @@ export function sideFor(pixels: number): number {
 export class PictureStore {
   readonly pictures: Pictures = (positions, side, signal) => this.of(positions, side, signal);
   private readonly kept = new Map<string, ImageBitmap>();
+  private readonly waiting = new Map<number, { positions: Set<number>; all: Promise<void> }>();
 
   constructor(
     private readonly at: At,
@@ -39,6 +40,27 @@ export class PictureStore {
     const found = positions.map((p) => this.kept.get(`${p} ${side}`) ?? null);
     this.tidy(positions, side);
     return found;
+  }
+
+  /** One picture; those asked for at the same moment are fetched with one request. */
+  async soon(position: number, pixels: number): Promise<ImageBitmap | null> {
+    const side = sideFor(pixels * (window.devicePixelRatio || 1));
+    const kept = this.kept.get(`${position} ${side}`);
+    if (kept) return kept;
+    let group = this.waiting.get(side);
+    if (!group) {
+      const positions = new Set<number>();
+      const all = Promise.resolve().then(async () => {
+        await new Promise((next) => setTimeout(next));
+        this.waiting.delete(side);
+        await this.of([...positions], side);
+      });
+      group = { positions, all };
+      this.waiting.set(side, group);
+    }
+    group.positions.add(position);
+    await group.all;
+    return this.kept.get(`${position} ${side}`) ?? null;
   }
 
   /** Forget the oldest. They are not closed: somebody may be drawing one. */

@@ -1,126 +1,139 @@
 import "./results.css";
 
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 
 import { api } from "../../api/client";
-import { useStore } from "../../app/store";
+import type { ScoreRecord, WorkflowState } from "../../api/types";
+import { failed, select, setState, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
-import { type FigureRef, figuresOf } from "../../parts/figures";
-import { VegaFigure } from "../../parts/VegaFigure";
+import { figuresOf } from "../../parts/figures";
+import { SelectionBar } from "../../parts/SelectionBar";
+import { shown } from "../../parts/shown";
+import { Picture } from "./Picture";
+import { Recommendations, recommenders } from "./Recommendations";
+import { ScoreTables } from "./ScoreTables";
+import { SweepBoard } from "./SweepBoard";
 
-interface Drawn {
-  of: string;
-  spec?: Record<string, unknown>;
-  points?: Record<string, unknown>[];
-  error?: Error;
-}
-
-/** Every figure of the workflow, and its results as numbers. */
+/** What the workflow has found: numbers, scores, sweeps, recommendations and every figure. */
 export function ResultsPage() {
   const say = useSay();
   const workflow = useStore((s) => s.workflow);
   const steps = useStore((s) => s.steps);
+  const file = workflow?.file ?? "";
+  const done = workflow?.nodes.map((n) => `${n.name}:${n.status.state}:${n.status.done}`).join() ?? "";
+  const scores = useAsked(workflow ? `${file} ${done}` : "", (signal) => api.scores(file, signal));
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key === "Escape" && event.target === document.body) select(null);
+    };
+    addEventListener("keydown", onKey);
+    return () => {
+      removeEventListener("keydown", onKey);
+    };
+  }, []);
   if (!workflow) return null;
-  const figures = figuresOf(workflow, steps);
-  const known = workflow.results.filter((r) => r.value !== undefined);
+  const stateOf = new Map(workflow.nodes.map((n) => [n.name, n]));
+  const figures = figuresOf(workflow, steps).filter((f) => f.done > 0 || stateOf.get(f.node)?.status.state !== "new");
+  const records = scores.value ?? [];
+  const boards = records.filter((r) => r.of > 1 && r.points.length > 1 && r.axes.length > 0);
+  const swept = figures.filter((f) => f.points > 1);
+  const lists = recommenders(workflow.nodes);
+  const nothing = figures.length === 0 && records.length === 0 && !scores.busy;
   return (
     <div className="results" data-page="results">
       <h1>{workflow.title || workflow.file}</h1>
       {workflow.finding && <p className="finding">{workflow.finding}</p>}
-      {known.length > 0 && (
-        <dl className="numbers">
-          {known.map((r) => (
-            <div key={r.name}>
-              <dt>{r.name}</dt>
-              <dd>{shown(r.value)}</dd>
-            </div>
-          ))}
-        </dl>
+      <SelectionBar />
+      {nothing && <Nothing workflow={workflow} />}
+      <Numbers workflow={workflow} />
+      {scores.error && <ErrorBox error={scores.error} onRetry={scores.again} />}
+      {scores.busy && records.length === 0 && <p className="soft">{say("app.loading")}</p>}
+      <ScoreTables records={records} />
+      {boards.filter(judged).map((r) => (
+        <SweepBoard key={r.ref} file={file} record={r} figures={swept} />
+      ))}
+      {boards.some((r) => !judged(r)) && (
+        <Folded title={say("board.facts")}>
+          {boards
+            .filter((r) => !judged(r))
+            .map((r) => (
+              <SweepBoard key={r.ref} file={file} record={r} figures={swept} />
+            ))}
+        </Folded>
       )}
-      {workflow.lens.length > 0 && (
-        <ul className="lens" aria-label={say("results.lens")}>
-          {workflow.lens.map((l) => (
-            <li key={l.node}>
-              ◎ <strong>{l.node}</strong>: {l.text}
-            </li>
-          ))}
-        </ul>
-      )}
-      {figures.every((f) => f.done === 0) && <p className="soft">{say("results.none")}</p>}
-      {figures
-        .filter((f) => f.done > 0)
-        .map((f) => (
-          <Picture key={f.ref} file={workflow.file} figure={f} />
-        ))}
+      {lists.map((n) => (
+        <Recommendations key={n.name} file={file} node={n} />
+      ))}
+      {figures.map((f) => (
+        <Picture key={f.ref} file={file} figure={f} step={stateOf.get(f.node)?.step ?? ""} state={stateOf.get(f.node)?.status.state ?? "new"} />
+      ))}
     </div>
   );
 }
 
-function Picture({ file, figure }: { file: string; figure: FigureRef }) {
-  const say = useSay();
-  const [point, setPoint] = useState(0);
-  const [drawn, setDrawn] = useState<Drawn | null>(null);
-  const of = `${figure.ref} ${point} ${figure.done}`;
-  useEffect(() => {
-    let gone = false;
-    const at = { file, ref: figure.ref, point };
-    Promise.all([api.figure(at), api.value(at)])
-      .then(
-        ([spec, info]): Drawn => ({ of, spec, points: info.points }),
-        (reason: unknown): Drawn => ({ of, error: reason instanceof Error ? reason : new Error(String(reason)) }),
-      )
-      .then(
-        (found) => {
-          if (!gone) setDrawn(found);
-        },
-        () => undefined,
-      );
-    return () => {
-      gone = true;
-    };
-  }, [file, figure.ref, point, of]);
-  const at = { file, ref: figure.ref, point };
+/** Scores that judge, before figures that steps tell of themselves. */
+function judged(record: ScoreRecord): boolean {
+  return record.step.startsWith("interpret.");
+}
+
+/** What is asked for only when it is opened. */
+function Folded({ title, children }: { title: string; children: ReactNode }) {
+  const [open, setOpen] = useState(false);
   return (
-    <section className="picture" aria-label={figure.ref} data-figure={figure.ref}>
-      <header>
-        <h2>{figure.ref}</h2>
-        <span className="soft">{figure.title}</span>
-        {figure.points > 1 && (
-          <select
-            className="field"
-            aria-label={say("monitor.point")}
-            value={point}
-            onChange={(e) => {
-              setPoint(Number(e.target.value));
-            }}
-          >
-            {Array.from({ length: figure.points }, (_, i) => (
-              <option key={i} value={i}>
-                {drawn?.points?.[i]
-                  ? Object.entries(drawn.points[i])
-                      .map(([k, v]) => `${k} = ${String(v)}`)
-                      .join(", ")
-                  : i + 1}
-              </option>
-            ))}
-          </select>
-        )}
-        <span className="space" />
-        {(["svg", "png", "pdf"] as const).map((form) => (
-          <a key={form} className="button" href={api.figureAddress(at, form)} download={`${figure.ref}.${form}`}>
-            {form.toUpperCase()}
-          </a>
-        ))}
-      </header>
-      {drawn?.error && <ErrorBox error={drawn.error} />}
-      {drawn?.spec ? <VegaFigure spec={drawn.spec} label={figure.ref} /> : !drawn?.error && <p className="soft">{say("app.loading")}</p>}
-    </section>
+    <details className="facts-of-steps" onToggle={(e) => {
+      setOpen(e.currentTarget.open);
+    }}>
+      <summary>{title}</summary>
+      {open && children}
+    </details>
   );
 }
 
-function shown(value: unknown): string {
-  if (typeof value === "number") return Number(value.toPrecision(5)).toString();
-  if (Array.isArray(value)) return `${value.slice(0, 3).map(shown).join(", ")}${value.length > 3 ? ` … (${value.length})` : ""}`;
-  return value === null ? "–" : typeof value === "string" ? value : JSON.stringify(value);
+function Nothing({ workflow }: { workflow: WorkflowState }) {
+  const say = useSay();
+  return (
+    <div className="empty" data-state="empty">
+      <p>{say("results.none")}</p>
+      <button type="button" className="button primary" disabled={workflow.running || workflow.problems.length > 0} onClick={() => {
+        api.run(workflow.file).catch(failed);
+      }}>
+        ▶ {say("run.all")}
+      </button>{" "}
+      <button type="button" className="button" onClick={() => {
+        setState({ page: "workflow" });
+      }}>
+        {say("page.workflow")}
+      </button>
+    </div>
+  );
+}
+
+/** The results that the workflow names, each with what its score has seen. */
+function Numbers({ workflow }: { workflow: WorkflowState }) {
+  const say = useSay();
+  const known = workflow.results.filter((r) => r.value !== undefined);
+  if (known.length === 0) return null;
+  return (
+    <dl className="numbers">
+      {known.map((r) => {
+        const node = r.ref.split(".")[0] ?? "";
+        const lens = workflow.lens.find((l) => l.node === node || l.node.startsWith(`${node}.`));
+        const seen = lens && [lens.fitted, lens.chosen].some((e) => e !== "none");
+        const stale = workflow.nodes.find((n) => n.name === node)?.status.state === "stale";
+        return (
+          <div key={r.name} data-stale={stale}>
+            <dt>{r.name}</dt>
+            <dd>{shown(r.value)}</dd>
+            {lens && (
+              <span className="lens-badge" data-seen={seen ? "learned" : "none"} title={lens.text}>
+                ◎ {say(seen ? "scores.lens.seen" : "scores.lens.unseen")}
+              </span>
+            )}
+          </div>
+        );
+      })}
+    </dl>
+  );
 }

@@ -122,8 +122,8 @@ export function SortableScores({ table, heading, total }: { table: ScoreTable; h
             <tr>
               {head("", say("scores.name"), "", "")}
               {table.settings.map((s) => head(s, s, "", ""))}
-              {table.scores.map((s) => head(s.name, s.name, s.about, s.goal))}
               {lens && <th scope="col">{say("scores.lens")}</th>}
+              {table.scores.map((s) => head(s.name, s.name, s.about, s.goal))}
             </tr>
           </thead>
           <tbody>
@@ -139,17 +139,17 @@ export function SortableScores({ table, heading, total }: { table: ScoreTable; h
                 {table.settings.map((s) => (
                   <td key={s}>{shown(row.cells[s])}</td>
                 ))}
+                {lens && (
+                  <td>
+                    <LensBadge lens={row.lens} />
+                  </td>
+                )}
                 {table.scores.map((s) => (
                   <td key={s.name} className={best.get(s.name)?.has(row.key) ? "best" : ""}>
                     {best.get(s.name)?.has(row.key) && <span title={say("scores.best.of")}>★ </span>}
                     {shown(row.cells[s.name])}
                   </td>
                 ))}
-                {lens && (
-                  <td>
-                    <LensBadge lens={row.lens} />
-                  </td>
-                )}
               </tr>
             ))}
           </tbody>

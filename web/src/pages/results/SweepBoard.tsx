@@ -50,7 +50,7 @@ export function SweepBoard({ file, record, figures }: { file: string; record: Sc
         )}
       </header>
       {error && <ErrorBox error={error} onRetry={again} />}
-      {spec && <PickFigure spec={spec} label={say("board.title", { name: record.node })} wanted={ofBoard} describe={said} onPick={onPick} picked={ringed} />}
+      {spec && <PickFigure spec={spec} label={say("board.title", { name: record.node })} wanted={ofBoard} describe={said} onPick={onPick} picked={ringed} help={say("board.help")} />}
       {!spec && !error && <p className="soft">{say("app.loading")}</p>}
       <SortableScores table={table} heading={say("board.points")} total={every} />
       <Multiples file={file} record={record} kept={kept} figures={figures} />

@@ -8,140 +8,226 @@ import {
   type IsValidConnection,
   MiniMap,
   type OnConnectEnd,
+  type OnSelectionChangeFunc,
   ReactFlow,
+  type ReactFlowInstance,
+  useNodesInitialized,
   useNodesState,
+  useReactFlow,
 } from "@xyflow/react";
-import { useCallback, useEffect, useMemo } from "react";
+import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import type { WorkflowState } from "../../api/types";
 import { edit, getState, setState, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
+import { Bands } from "./Bands";
+import { STEP_DRAG } from "./Palette";
 import { StepNode, type StepNodeType } from "./StepNode";
-import { nodeOf, outputOf, whyNot } from "./wiring";
+import { addStep, nodeOf, outputOf, refOf, removal, whyNot } from "./wiring";
 
 const NODE_TYPES = { step: StepNode };
 
-export function Canvas({ workflow, onWhy }: { workflow: WorkflowState; onWhy: (why: string) => void }) {
+/** Below this, names cannot be read: a wide graph is shown from its left end on instead. */
+const READABLE = 0.62;
+const MARGIN = 44;
+
+/** Show the whole graph where it stays readable, else its beginning. */
+export function look(flow: ReactFlowInstance, box: Element | null): void {
+  const nodes = flow.getNodes();
+  if (nodes.length === 0 || !box) return;
+  const { width, height } = box.getBoundingClientRect();
+  const all = flow.getNodesBounds(nodes);
+  const zoom = Math.max(READABLE, Math.min(1, (width - 2 * MARGIN) / all.width, (height - 4 * MARGIN) / all.height));
+  const x = all.width * zoom + 2 * MARGIN <= width ? (width - all.width * zoom) / 2 : MARGIN;
+  const y = all.height * zoom + 4 * MARGIN <= height ? (height - all.height * zoom) / 2 : 2 * MARGIN;
+  void flow.setViewport({ x: x - all.x * zoom, y: y - all.y * zoom, zoom });
+}
+
+interface Why {
+  text: string;
+  x: number;
+  y: number;
+}
+
+export function Canvas({ workflow, onSelected }: { workflow: WorkflowState; onSelected: (names: string[]) => void }) {
   const say = useSay();
   const steps = useStore((s) => s.steps);
   const progress = useStore((s) => s.progress);
   const chosen = useStore((s) => s.chosen);
   const [nodes, setNodes, onNodesChange] = useNodesState<StepNodeType>([]);
+  const [why, setWhy] = useState<Why | null>(null);
+  const flow = useReactFlow();
+  const box = useRef<HTMLDivElement>(null);
+  const measured = useNodesInitialized();
 
   useEffect(() => {
-    setNodes(
-      workflow.nodes.map((node) => ({
+    if (measured) look(flow, box.current);
+  }, [measured, flow]);
+  useEffect(() => {
+    // A step that was added, or chosen elsewhere, comes into view.
+    const rectangle = box.current?.getBoundingClientRect();
+    const node = workflow.nodes.find((n) => n.name === chosen);
+    if (!rectangle || !node) return;
+    const at = flow.flowToScreenPosition({ x: node.x, y: node.y });
+    const inside = at.x >= rectangle.left && at.x < rectangle.right - 60 && at.y >= rectangle.top && at.y < rectangle.bottom - 60;
+    if (!inside) void flow.setCenter(node.x + 90, node.y + 40, { zoom: flow.getZoom() });
+  }, [chosen, workflow.nodes, flow]);
+
+  useEffect(() => {
+    setNodes((before) => {
+      const selected = new Set(before.filter((n) => n.selected).map((n) => n.id));
+      if (chosen !== null && !selected.has(chosen)) {
+        selected.clear();
+        selected.add(chosen);
+      }
+      return workflow.nodes.map((node) => ({
         id: node.name,
         type: "step",
         position: { x: node.x, y: node.y },
-        selected: node.name === chosen,
+        selected: selected.has(node.name),
+        ariaLabel: `${node.name}: ${node.title}, ${say(`state.${node.status.state}`)}`,
         data: {
           node,
           info: steps.get(node.step),
           progress: progress.get(node.name),
           lens: workflow.lens.find((l) => l.node === node.name),
         },
-      })),
-    );
-  }, [workflow, steps, progress, chosen, setNodes]);
+      }));
+    });
+  }, [workflow, steps, progress, chosen, setNodes, say]);
 
   const edges = useMemo<Edge[]>(
     () =>
       workflow.wires.map((w) => ({
         id: `${w.from}>${w.to}.${w.port}.${w.index}`,
         source: nodeOf(w.from),
-        sourceHandle: outputOf(w.from),
+        sourceHandle: w.index < 0 ? (outputOf(w.from).split(".")[0] ?? null) : outputOf(w.from),
         target: w.to,
         targetHandle: w.index < 0 ? null : w.port,
         animated: progress.has(w.to),
-        label: w.index < 0 ? w.port : undefined,
+        label: w.index < 0 ? w.port : w.over ? say("wire.over", { axes: w.over.join(", ") }) : undefined,
+        ariaLabel: `${w.from} → ${w.to}.${w.port}`,
         className: w.index < 0 ? "wire-setting" : "wire",
         data: { wire: w },
       })),
-    [workflow.wires, progress],
+    [workflow.wires, progress, say],
   );
 
   const reason = useCallback(
     (c: { source: string; sourceHandle?: string | null; target: string; targetHandle?: string | null }): string => {
       const from = { node: c.source, output: c.sourceHandle ?? "" };
-      const why = whyNot(workflow, steps, from, { node: c.target, port: c.targetHandle ?? "" });
-      if (why === "") return "";
-      return typeof why === "string" ? say(`wire.${why}`) : say("wire.type", { port: c.targetHandle ?? "", ...why });
+      const told = whyNot(workflow, steps, from, { node: c.target, port: c.targetHandle ?? "" });
+      if (told === "") return "";
+      return typeof told === "string" ? say(`wire.${told}`) : say("wire.type", { port: c.targetHandle ?? "", ...told });
     },
     [workflow, steps, say],
   );
   const isValid: IsValidConnection = useCallback((c) => reason(c) === "", [reason]);
   const onConnect = useCallback(
     (c: Connection) => {
-      onWhy("");
-      void edit({ op: "wire", from: refOf(workflow, c.source, c.sourceHandle), to: c.target, port: c.targetHandle ?? "" });
+      setWhy(null);
+      void edit({ op: "wire", from: refOf(workflow, steps, c.source, c.sourceHandle), to: c.target, port: c.targetHandle ?? "" });
     },
-    [workflow, onWhy],
+    [workflow, steps],
   );
   const onConnectEnd: OnConnectEnd = useCallback(
-    (_, state) => {
+    (event, state) => {
       const { fromHandle, toHandle } = state;
-      if (state.isValid === false && fromHandle && toHandle) {
-        const [out, into] = fromHandle.type === "source" ? [fromHandle, toHandle] : [toHandle, fromHandle];
-        onWhy(reason({ source: out.nodeId, sourceHandle: out.id ?? null, target: into.nodeId, targetHandle: into.id ?? null }));
-      }
+      if (state.isValid !== false || !fromHandle || !toHandle) return;
+      const [out, into] = fromHandle.type === "source" ? [fromHandle, toHandle] : [toHandle, fromHandle];
+      const text =
+        fromHandle.type === toHandle.type
+          ? say("wire.ends")
+          : reason({ source: out.nodeId, sourceHandle: out.id ?? null, target: into.nodeId, targetHandle: into.id ?? null });
+      const at = "clientX" in event ? event : (event.changedTouches[0] ?? { clientX: 0, clientY: 0 });
+      setWhy(text === "" ? null : { text, x: at.clientX, y: at.clientY });
     },
-    [onWhy, reason],
+    [reason, say],
   );
+  const onSelectionChange: OnSelectionChangeFunc = useCallback(
+    ({ nodes: selected }) => {
+      const names = selected.map((n) => n.id);
+      onSelected(names);
+      const now = getState().chosen;
+      if (names.length === 0 || (now !== null && names.includes(now))) return;
+      setState({ chosen: names.at(-1) ?? null });
+    },
+    [onSelected],
+  );
+  /** Write the places of nodes that stand elsewhere than the server knows. */
+  const keepPlaces = (): void => {
+    const at = new Map(workflow.nodes.map((n) => [n.name, n]));
+    const moved = nodes.filter((n) => {
+      const known = at.get(n.id);
+      return known && (Math.abs(known.x - n.position.x) >= 1 || Math.abs(known.y - n.position.y) >= 1);
+    });
+    const ops = moved.map((n) => ({ op: "move", node: n.id, x: Math.round(n.position.x), y: Math.round(n.position.y) }) as const);
+    if (ops.length > 0) void edit(...ops);
+  };
+  const onDrop = (event: DragEvent): void => {
+    const step = event.dataTransfer.getData(STEP_DRAG);
+    if (!step) return;
+    event.preventDefault();
+    void addStep(step, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
+  };
+  const onKeyUp = (event: KeyboardEvent): void => {
+    if (event.key.startsWith("Arrow")) keepPlaces();
+  };
 
   return (
-    <ReactFlow
-      nodes={nodes}
-      edges={edges}
-      nodeTypes={NODE_TYPES}
-      onNodesChange={onNodesChange}
-      onConnect={onConnect}
-      onConnectEnd={onConnectEnd}
-      isValidConnection={isValid}
-      onNodeClick={(_, node) => {
-        setState({ chosen: node.id });
+    <div
+      ref={box}
+      className="canvas"
+      onDragOver={(e) => {
+        if (e.dataTransfer.types.includes(STEP_DRAG)) e.preventDefault();
       }}
-      onPaneClick={() => {
-        setState({ chosen: null });
+      onDrop={onDrop}
+      onKeyUp={onKeyUp}
+      onPointerDownCapture={() => {
+        setWhy(null);
       }}
-      onNodeDragStop={(_, node) => {
-        void edit({ op: "move", node: node.id, x: Math.round(node.position.x), y: Math.round(node.position.y) });
-      }}
-      onNodesDelete={(gone) => {
-        void edit(...gone.map((n) => ({ op: "remove", node: n.id }) as const));
-        if (gone.some((n) => n.id === getState().chosen)) setState({ chosen: null });
-      }}
-      onEdgesDelete={(gone) => {
-        const wires = gone.map((e) => (e.data as { wire: WorkflowState["wires"][number] }).wire);
-        const there = new Set(workflow.nodes.map((n) => n.name));
-        const ops = wires
-          .filter((w) => there.has(w.to))
-          .map((w) =>
-            w.index < 0
-              ? ({ op: "unset", node: w.to, setting: w.port } as const)
-              : ({ op: "unwire", to: w.to, port: w.port, from: shortest(workflow, w.from) } as const),
-          );
-        if (ops.length > 0) void edit(...ops);
-      }}
-      deleteKeyCode={["Delete", "Backspace"]}
-      fitView
-      fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
-      minZoom={0.15}
-      proOptions={{ hideAttribution: true }}
     >
-      <Background />
-      <Controls showInteractive={false} />
-      <MiniMap pannable zoomable />
-    </ReactFlow>
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        onNodesChange={onNodesChange}
+        onConnect={onConnect}
+        onConnectEnd={onConnectEnd}
+        isValidConnection={isValid}
+        onSelectionChange={onSelectionChange}
+        onPaneClick={() => {
+          setState({ chosen: null });
+        }}
+        onNodeDragStop={keepPlaces}
+        onSelectionDragStop={keepPlaces}
+        onBeforeDelete={({ nodes: gone, edges: cut }) => {
+          // The server takes them away, so that one that stays is never missed on the page.
+          const ops = removal(gone.map((n) => n.id), cut.map((e) => (e.data as { wire: WorkflowState["wires"][number] }).wire));
+          if (ops.length > 0) void edit(...ops);
+          return Promise.resolve(false);
+        }}
+        deleteKeyCode={["Delete", "Backspace"]}
+        multiSelectionKeyCode={["Shift", "Control", "Meta"]}
+        selectionKeyCode="Shift"
+        minZoom={0.15}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background gap={24} />
+        <Bands workflow={workflow} />
+        <Controls showInteractive={false} fitViewOptions={{ maxZoom: 1, padding: 0.12 }} />
+        <MiniMap pannable zoomable nodeClassName={(n) => `mini-${(n as StepNodeType).data.node.stage}`} ariaLabel={say("canvas.overview")} />
+      </ReactFlow>
+      {workflow.nodes.length === 0 && (
+        <div className="canvas-empty" data-state="empty">
+          <p>{say("canvas.empty")}</p>
+        </div>
+      )}
+      {why && (
+        <p role="alert" className="why" style={{ left: why.x, top: why.y }}>
+          ✕ {why.text}
+        </p>
+      )}
+    </div>
   );
-}
-
-/** A reference as people write it: the main output needs no name. */
-function refOf(workflow: WorkflowState, node: string, output: string | null | undefined): string {
-  return shortest(workflow, `${node}.${output ?? ""}`);
-}
-
-function shortest(workflow: WorkflowState, ref: string): string {
-  const info = getState().steps.get(workflow.nodes.find((n) => n.name === nodeOf(ref))?.step ?? "");
-  return info?.outputs[0]?.name === outputOf(ref) ? nodeOf(ref) : ref;
 }

@@ -1,33 +1,48 @@
-import { useEffect, useState } from "react";
+import { useContext, useEffect, useState } from "react";
 
-import type { FlowNode, StepInfo, WorkflowState } from "../../api/types";
+import type { FlowNode, WorkflowState } from "../../api/types";
 import { edit, setState, useStore } from "../../app/store";
-import { useSay } from "../../i18n";
+import { LanguageContext, useSay } from "../../i18n";
+import { titleOf } from "../../i18n/steps";
+import { About } from "./About";
 import { Monitor } from "./Monitor";
-import { SettingField } from "./SettingField";
-import { columnsAt } from "./columns";
+import { Settings } from "./Settings";
+import { Wires } from "./Wires";
 
 const TABS = ["settings", "value", "help", "log"] as const;
+type Tab = (typeof TABS)[number];
 
 export function Inspector({ workflow }: { workflow: WorkflowState }) {
   const say = useSay();
+  const language = useContext(LanguageContext);
   const chosen = useStore((s) => s.chosen);
   const steps = useStore((s) => s.steps);
-  const [tab, setTab] = useState<(typeof TABS)[number]>("settings");
+  const [tab, setTab] = useState<Tab>("settings");
   const node = workflow.nodes.find((n) => n.name === chosen);
   const info = node && steps.get(node.step);
-  if (!node || !info) return <aside className="inspector">{<About workflow={workflow} />}</aside>;
+  if (!node || !info) {
+    return (
+      <aside className="inspector" aria-label={say("about.title")}>
+        <About key={workflow.file} workflow={workflow} />
+      </aside>
+    );
+  }
+  // What names a setting or a port stands beside it.
+  const beside = new Set([...Object.keys(info.schema.properties), ...info.ports.map((p) => p.name)]);
+  const own = [...node.problems, ...node.status.problems].filter((p) => tab !== "settings" || !beside.has(p.place.setting));
   return (
     <aside className="inspector" aria-label={node.name}>
       <Name key={node.name} node={node} />
       <p className="soft">
-        {info.title} · <code>{info.name}</code>
+        {titleOf(language, info)} · <code>{info.name}</code>
       </p>
-      {[...node.problems, ...node.status.problems].map((p, i) => (
+      <p className="summary">{info.summary}</p>
+      {own.map((p, i) => (
         <p key={i} className="problem" role="alert">
           <code>{p.code}</code> {p.place.setting} {p.fact} {p.allowed} {p.remedy}
         </p>
       ))}
+      {node.status.state === "stale" && <p className="note">◐ {say("node.stale")}</p>}
       {node.status.notes.map((n, i) => (
         <p key={i} className="note">
           <code>{n.code}</code> {n.text}
@@ -42,10 +57,15 @@ export function Inspector({ workflow }: { workflow: WorkflowState }) {
           </button>
         ))}
       </div>
-      {tab === "settings" && <Settings node={node} info={info} workflow={workflow} />}
-      {tab === "value" && <Monitor workflow={workflow} node={node} info={info} />}
+      {tab === "settings" && (
+        <>
+          <Wires node={node} info={info} workflow={workflow} />
+          <Settings key={node.name} node={node} info={info} workflow={workflow} />
+        </>
+      )}
+      {tab === "value" && <Monitor key={node.name} workflow={workflow} node={node} info={info} />}
       {tab === "help" && <pre className="help">{info.page}</pre>}
-      {tab === "log" && <Log node={node.name} />}
+      {tab === "log" && <Log node={node} />}
     </aside>
   );
 }
@@ -65,90 +85,26 @@ function Name({ node }: { node: FlowNode }) {
       className="name"
       aria-label={say("form.name")}
       value={name}
+      spellCheck={false}
       onChange={(e) => {
         setName(e.target.value);
       }}
       onBlur={done}
       onKeyDown={(e) => {
         if (e.key === "Enter") done();
+        if (e.key === "Escape") setName(node.name);
       }}
     />
   );
 }
 
-function Settings({ node, info, workflow }: { node: FlowNode; info: StepInfo; workflow: WorkflowState }) {
+function Log({ node }: { node: FlowNode }) {
   const say = useSay();
-  const [columns, setColumns] = useState<Record<string, string[]>>({});
+  const all = useStore((s) => s.log);
+  const lines = all.filter((l) => l.node === node.name);
   useEffect(() => {
-    let gone = false;
-    void columnsAt(workflow, node).then((found) => {
-      if (!gone) setColumns(found);
-    });
-    return () => {
-      gone = true;
-    };
-  }, [workflow, node]);
-  const names = Object.keys(info.schema.properties);
-  const field = (name: string) => {
-    const schema = info.schema.properties[name] ?? {};
-    return (
-      <SettingField
-        key={`${node.name}.${name}`}
-        name={name}
-        schema={schema}
-        required={info.schema.required.includes(name)}
-        value={node.given[name]}
-        given={name in node.given}
-        columns={columns[schema.port ?? info.ports[0]?.name ?? ""] ?? []}
-        onSet={(value) => void edit({ op: "set", node: node.name, setting: name, value })}
-        onUnset={() => void edit({ op: "unset", node: node.name, setting: name })}
-      />
-    );
-  };
-  const advanced = names.filter((n) => info.schema.properties[n]?.advanced);
-  return (
-    <div className="settings">
-      {names.length === 0 && <p className="soft">{say("form.none")}</p>}
-      {names.filter((n) => !advanced.includes(n)).map(field)}
-      {advanced.length > 0 && (
-        <details>
-          <summary>{say("form.advanced")}</summary>
-          {advanced.map(field)}
-        </details>
-      )}
-    </div>
-  );
+    document.querySelector(".inspector pre.log")?.scrollTo({ top: 1e9 });
+  }, [lines.length]);
+  return lines.length === 0 ? <p className="soft">{say("log.none")}</p> : <pre className="help log">{lines.map((l) => l.text).join("\n")}</pre>;
 }
 
-function About({ workflow }: { workflow: WorkflowState }) {
-  const say = useSay();
-  return (
-    <>
-      <h2>{workflow.title || workflow.file}</h2>
-      <p>{workflow.description}</p>
-      {workflow.results.some((r) => r.value !== undefined) && (
-        <table className="facts">
-          <tbody>
-            {workflow.results.map((r) => (
-              <tr key={r.name}>
-                <th scope="row">{r.name}</th>
-                <td>{typeof r.value === "number" ? Number(r.value.toPrecision(5)).toString() : r.value === undefined ? "–" : JSON.stringify(r.value)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {workflow.finding && (
-        <p>
-          <strong>{say("about.finding")}</strong> {workflow.finding}
-        </p>
-      )}
-      <p className="soft">{say("about.choose")}</p>
-    </>
-  );
-}
-
-function Log({ node }: { node: string }) {
-  const lines = useStore((s) => s.log).filter((l) => l.node === node);
-  return <pre className="help">{lines.map((l) => l.text).join("\n")}</pre>;
-}

@@ -1,10 +1,12 @@
 import { useEffect, useState } from "react";
 
 import { api } from "../../api/client";
+import { explore, setState } from "../../app/store";
 import type { FlowNode, Rows, StepInfo, ValueInfo, WorkflowState } from "../../api/types";
 import { useSay } from "../../i18n";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { VegaFigure } from "../../parts/VegaFigure";
+import { time } from "./times";
 
 const HEAD = 20;
 
@@ -19,14 +21,17 @@ interface Seen {
 /** What a node has made: facts, the first rows, or the picture. */
 export function Monitor({ workflow, node, info }: { workflow: WorkflowState; node: FlowNode; info: StepInfo }) {
   const say = useSay();
-  const [output, setOutput] = useState(info.outputs[0]?.name ?? "");
+  // Of a search, what it found is asked for first.
+  const [output, setOutput] = useState((info.outputs.find((o) => o.name === "best") ?? info.outputs[0])?.name ?? "");
   const [point, setPoint] = useState(0);
   const [last, setLast] = useState<Seen | null>(null);
+  const [again, setAgain] = useState(0);
   const { file } = workflow;
   const { state, done } = node.status;
   const ref = `${node.name}.${output}`;
-  const of = done > point ? `${ref} ${point} ${state} ${done}` : "";
-  const seen = last?.of === of ? last : null;
+  const of = done > point ? `${ref} ${point} ${state} ${done} ${again}` : "";
+  // The last good view stays until the next one is there.
+  const seen = last?.of === of || (last && !last.error && last.of.startsWith(`${ref} ${point} `)) ? last : null;
 
   useEffect(() => {
     if (of === "") return;
@@ -74,14 +79,66 @@ export function Monitor({ workflow, node, info }: { workflow: WorkflowState; nod
             ))}
           </select>
         )}
+        {(seen?.info?.columns.filter((c) => c.kind === "number").length ?? 0) > 1 && (
+          <button
+            type="button"
+            className="button"
+            onClick={() => {
+              explore(ref, point);
+            }}
+          >
+            {say("explore.open")}
+          </button>
+        )}
       </div>
-      {seen?.error && <ErrorBox error={seen.error} />}
-      {of === "" && <p className="soft">{say("monitor.none")}</p>}
-      {of !== "" && !seen && <p className="soft">{say("app.loading")}</p>}
+      {seen?.error && <ErrorBox error={seen.error} onRetry={() => {
+        setAgain(again + 1);
+      }} />}
+      {state === "stale" && seen?.info && <p className="note">◐ {say("monitor.stale")}</p>}
+      {of === "" && !seen && <p className="soft" data-state="empty">{say("monitor.none")}</p>}
+      {of !== "" && !seen && <p className="soft" data-state="loading" role="status">{say("app.loading")}</p>}
+      {seen?.info && <Best info={seen.info} step={info.name} output={output} />}
       {seen?.info && <Facts node={node} info={seen.info} />}
+      {seen?.info?.type === "table" && (
+        <button type="button" className="button" onClick={() => {
+          explore(ref, point);
+        }}>
+          {say("monitor.explore")}
+        </button>
+      )}
+      {seen?.info?.type === "figure" && (
+        <button type="button" className="button" onClick={() => {
+          setState({ page: "results" });
+        }}>
+          {say("monitor.results")}
+        </button>
+      )}
       {seen?.spec && <VegaFigure spec={seen.spec} label={seen.info?.title ?? ref} />}
       {seen?.rows && seen.info && <Head rows={seen.rows} info={seen.info} />}
     </div>
+  );
+}
+
+/** After a search: the settings that were best, and what was reached with them. */
+function Best({ info, step, output }: { info: ValueInfo; step: string; output: string }) {
+  const say = useSay();
+  const measures = Object.entries(info.measures);
+  if (measures.length === 0) return null;
+  const best = output === "best" || step === "interpret.best";
+  return (
+    <section className={best ? "best" : "measures"} aria-label={say(best ? "monitor.best" : "monitor.measures")}>
+      <h3>{say(best ? "monitor.best" : "monitor.measures")}</h3>
+      <table className="facts">
+        <tbody>
+          {measures.map(([k, v]) => (
+            <tr key={k}>
+              <th scope="row">{k}</th>
+              <td>{cell(v)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }
 
@@ -89,8 +146,11 @@ function Facts({ node, info }: { node: FlowNode; info: ValueInfo }) {
   const say = useSay();
   const { seconds, memory } = node.status;
   const facts: [string, string][] = [
-    ...Object.entries(info.summary).map(([k, v]): [string, string] => [k, typeof v === "string" ? v : JSON.stringify(v)]),
-    ...(seconds === null ? [] : [[say("monitor.seconds"), `${seconds.toFixed(2)} s`] as [string, string]]),
+    ...Object.entries(info.summary)
+      .filter(([k]) => !(k in info.measures))
+      .map(([k, v]): [string, string] => [k, cell(v)]),
+    ...(node.status.points > 1 ? [[say("monitor.points"), `${node.status.done} / ${node.status.points}`] as [string, string]] : []),
+    ...(seconds === null ? [] : [[say("monitor.seconds"), time(seconds)] as [string, string]]),
     ...(memory ? [[say("monitor.memory"), `${(memory / 1e6).toFixed(0)} MB`] as [string, string]] : []),
   ];
   return (
@@ -105,6 +165,26 @@ function Facts({ node, info }: { node: FlowNode; info: ValueInfo }) {
           ))}
         </tbody>
       </table>
+      {Object.keys(node.given).length > 0 && (
+        <details>
+          <summary>{say("monitor.settings")}</summary>
+          <table className="facts">
+            <tbody>
+              {Object.entries(node.given).map(([k, v]) => (
+                <tr key={k}>
+                  <th scope="row">{k}</th>
+                  <td>{cell(v)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </details>
+      )}
+      {info.notes.map((n, i) => (
+        <p key={i} className="note">
+          <code>{n.code}</code> {n.text}
+        </p>
+      ))}
       {info.lens.map((line) => (
         <p key={line} className="note">
           ◎ {line}

@@ -1,33 +1,39 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useContext, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Stage, StepInfo } from "../../api/types";
-import { edit, getState, setState, useStore } from "../../app/store";
-import { useSay } from "../../i18n";
+import { isTyping } from "../../app/keys";
+import { useStore } from "../../app/store";
+import { LanguageContext, useSay } from "../../i18n";
+import { titleOf } from "../../i18n/steps";
+import { search } from "./search";
+import { addStep } from "./wiring";
 
+export const STEP_DRAG = "application/x-tenkai-step";
 const STAGES: Stage[] = ["collect", "process", "learn", "interpret"];
 
-/** All steps by stage; what is typed is looked for in names, titles and summaries. */
-export function found(steps: Iterable<StepInfo>, text: string): StepInfo[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return [...steps].filter((s) => {
-    const all = `${s.name} ${s.title} ${s.summary}`.toLowerCase();
-    return words.every((w) => all.includes(w));
-  });
-}
-
+/** All steps by stage; a search in both languages; Enter or a click adds, a drag puts it where it falls. */
 export function Palette() {
   const say = useSay();
+  const language = useContext(LanguageContext);
   const steps = useStore((s) => s.steps);
   const [text, setText] = useState("");
-  const search = useRef<HTMLInputElement>(null);
-  const shown = useMemo(() => found(steps.values(), text), [steps, text]);
+  const [at, setAt] = useState(0);
+  const [open, setOpen] = useState<ReadonlySet<Stage>>(new Set(["collect"]));
+  const field = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const shown = useMemo(() => {
+    const found = search(steps.values(), text);
+    return STAGES.flatMap((stage) => found.filter((s) => s.stage === stage));
+  }, [steps, text]);
+  const searching = text.trim() !== "";
+  const marked = searching ? shown[Math.min(at, shown.length - 1)] : undefined;
 
   useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const typing = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-      if (event.key === "/" && !typing) {
+    const onKey = (event: globalThis.KeyboardEvent): void => {
+      if (event.key === "/" && !isTyping(event.target)) {
         event.preventDefault();
-        search.current?.focus();
+        field.current?.focus();
+        field.current?.select();
       }
     };
     addEventListener("keydown", onKey);
@@ -35,46 +41,87 @@ export function Palette() {
       removeEventListener("keydown", onKey);
     };
   }, []);
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  }, [marked]);
 
-  const add = async (step: string): Promise<void> => {
-    const before = new Set(getState().workflow?.nodes.map((n) => n.name));
-    const state = await edit({ op: "add", step });
-    const fresh = state?.nodes.find((n) => !before.has(n.name));
-    if (fresh) setState({ chosen: fresh.name });
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      setAt((now) => Math.max(0, Math.min(shown.length - 1, now + (event.key === "ArrowDown" ? 1 : -1))));
+    } else if (event.key === "Enter" && marked) void addStep(marked.name);
+    else if (event.key === "Escape") {
+      setText("");
+      field.current?.blur();
+    }
   };
+  const item = (s: StepInfo) => (
+    <button
+      key={s.name}
+      id={`step-${s.name}`}
+      type="button"
+      role="option"
+      aria-selected={s === marked}
+      title={s.summary}
+      data-step={s.name}
+      draggable
+      onDragStart={(e) => {
+        e.dataTransfer.setData(STEP_DRAG, s.name);
+        e.dataTransfer.effectAllowed = "copy";
+      }}
+      onClick={() => void addStep(s.name)}
+    >
+      {titleOf(language, s)} <span className="soft">{s.name.slice(s.stage.length + 1)}</span>
+    </button>
+  );
 
   return (
     <aside className="palette" aria-label={say("palette.title")}>
       <input
-        ref={search}
+        ref={field}
         className="field"
         type="search"
+        role="combobox"
+        aria-expanded={searching}
+        aria-controls="palette-list"
+        aria-activedescendant={marked ? `step-${marked.name}` : undefined}
         placeholder={`${say("palette.search")}  /`}
         aria-label={say("palette.search")}
         value={text}
         onChange={(e) => {
           setText(e.target.value);
+          setAt(0);
         }}
+        onKeyDown={onKey}
       />
-      <div className="palette-list">
+      <div className="palette-list" id="palette-list" role="listbox" aria-label={say("palette.title")} ref={list}>
         {STAGES.map((stage) => {
           const of = shown.filter((s) => s.stage === stage);
           if (of.length === 0) return null;
           return (
-            <details key={stage} open={text !== "" || stage === "collect"} data-stage={stage}>
+            <details
+              key={stage}
+              open={searching || open.has(stage)}
+              data-stage={stage}
+              onToggle={(e) => {
+                if (searching) return;
+                const now = new Set(open);
+                if (e.currentTarget.open) now.add(stage);
+                else now.delete(stage);
+                if (now.size !== open.size) setOpen(now);
+              }}
+            >
               <summary>
                 {say(`stage.${stage}`)} <span className="soft">{of.length}</span>
               </summary>
-              {of.map((s) => (
-                <button key={s.name} type="button" title={s.summary} data-step={s.name} onClick={() => void add(s.name)}>
-                  {s.title} <span className="soft">{s.name.slice(stage.length + 1)}</span>
-                </button>
-              ))}
+              {of.map(item)}
             </details>
           );
         })}
-        {shown.length === 0 && <p className="soft">{say("palette.none", { text })}</p>}
+        {steps.size > 0 && shown.length === 0 && <p className="soft">{say("palette.none", { text })}</p>}
+        {steps.size === 0 && <p className="soft">{say("app.loading")}</p>}
       </div>
+      <p className="soft">{say("palette.how")}</p>
     </aside>
   );
 }

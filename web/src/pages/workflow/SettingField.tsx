@@ -1,8 +1,13 @@
 import { useId, useState } from "react";
 
-import type { Schema } from "../../api/types";
+import type { Problem, Schema } from "../../api/types";
 import { useSay } from "../../i18n";
-import { fromOf, read, shapeOf, type SweepKind, sweepOf, sweepText, written } from "./forms";
+import { Checks, ColumnsField } from "./ColumnsField";
+import type { KnownColumn } from "./columns";
+import { type Parsed, parse, type Shape, shapeOf, show, written } from "./forms";
+import { Line } from "./Line";
+import { SweepField } from "./SweepField";
+import { fromOf, sweepText } from "./sweeps";
 
 interface Props {
   name: string;
@@ -10,134 +15,167 @@ interface Props {
   required: boolean;
   value: unknown;
   given: boolean;
-  columns: string[];
-  onSet: (value: unknown) => void;
+  columns: readonly KnownColumn[];
+  /** What a setting can take from elsewhere: variables, and figures of other steps. */
+  sources: readonly string[];
+  others: readonly string[];
+  problems: readonly Problem[];
+  /** Sets the value; what is returned is why it was refused. */
+  onSet: (value: unknown) => Promise<string>;
   onUnset: () => void;
 }
 
 /** One setting: a value, a sweep over many, or what another step found. Empty means: the default. */
-export function SettingField({ name, schema, required, value, given, columns, onSet, onUnset }: Props) {
+export function SettingField({ name, schema, required, value, given, columns, sources, others, problems, onSet, onUnset }: Props) {
   const say = useSay();
   const id = useId();
-  const sweep = sweepText(value);
-  const from = fromOf(value);
+  const [refused, setRefused] = useState("");
+  // A mode that is chosen but not filled in yet is no matter of the file.
+  const [begun, setBegun] = useState<"" | "from">("");
+  const shape = shapeOf(schema);
+  const sweep = sweepText(value, shape);
+  const from = fromOf(value) ?? (begun === "from" ? "" : null);
   const odd = !sweep && from === null && typeof value === "object" && value !== null && "sweep" in value;
-  const mode = sweep ? "sweep" : from !== null ? "from" : "value";
+  const nothing = given && value === null && schema.default !== null;
+  const mode = sweep ? "sweep" : from !== null ? "from" : nothing ? "nothing" : "value";
   const help = [schema.description, schema.unit && `[${schema.unit}]`].filter(Boolean).join(" ");
+  const set = (to: unknown): void => {
+    setRefused("");
+    setBegun("");
+    void onSet(to).then(setRefused);
+  };
+  const unset = (): void => {
+    setRefused("");
+    setBegun("");
+    onUnset();
+  };
   const change = (to: string): void => {
-    if (to === "value") onUnset();
-    else if (to === "sweep") onSet({ sweep: [given && value !== null ? value : (schema.default ?? 1)] });
-    else onSet({ from: "" });
+    const fallback = shape.choices[0] ?? (shape.field === "check" ? false : (shape.low ?? 1));
+    const first = given && mode === "value" && value !== null ? value : (schema.default ?? fallback);
+    if (to === "sweep") set({ sweep: [first] });
+    else if (to === "nothing") set(null);
+    else if (to === "from") setBegun("from");
+    else if (given) unset();
+    else setBegun("");
   };
   return (
-    <div className="setting" data-setting={name} data-given={given}>
-      <label htmlFor={id}>
-        {name}
-        {required && !given && <span className="needed"> {say("form.needed")}</span>}
-      </label>
-      <div className="setting-line">
-        {mode === "value" ? (
-          <Value id={id} schema={schema} value={given ? value : undefined} columns={columns} onSet={onSet} onUnset={onUnset} odd={odd} />
-        ) : sweep ? (
-          <Sweep id={id} kind={sweep.kind} text={sweep.text} onSet={onSet} />
-        ) : (
-          <Line key={from} id={id} text={from ?? ""} placeholder="best.alpha" onDone={(text) => {
-            onSet({ from: text });
-          }} />
+    <div className="setting" data-setting={name} data-given={given} data-mode={mode}>
+      <div className="setting-label">
+        <label htmlFor={id}>
+          {name}
+          {schema.unit && <span className="soft"> [{schema.unit}]</span>}
+          {required && !given && <span className="needed"> {say("form.needed")}</span>}
+        </label>
+        {given && (
+          <button type="button" className="link" title={say("form.reset")} aria-label={say("form.reset.of", { name })} onClick={unset}>
+            ↺
+          </button>
         )}
         <select className="mode" aria-label={say("form.mode", { name })} value={mode} disabled={odd} onChange={(e) => {
           change(e.target.value);
         }}>
-          <option value="value">=</option>
+          <option value="value">{say("form.value")}</option>
           <option value="sweep">{say("form.sweep")}</option>
           <option value="from">{say("form.from")}</option>
+          {((shape.nullable && schema.default !== null) || nothing) && <option value="nothing">{say("form.nothing")}</option>}
         </select>
       </div>
+      {odd ? (
+        <code id={id}>{written(value)}</code>
+      ) : sweep ? (
+        <SweepField id={id} sweep={sweep} shape={shape} others={others} onSet={set} />
+      ) : from !== null ? (
+        <Line id={id} text={from} placeholder="best.alpha" suggestions={sources} onDone={(text) => {
+          if (text.trim() === "") unset();
+          else set({ from: text.trim() });
+        }} />
+      ) : nothing ? null : (
+        <Value id={id} shape={shape} fallback={schema.default} value={given ? value : undefined} columns={columns} wrong={refused !== ""} onSet={set} onWrong={setRefused} onUnset={unset} />
+      )}
+      {refused && (
+        <p className="problem" role="alert">
+          {refused}
+        </p>
+      )}
+      {problems.map((p, i) => (
+        <p key={i} className="problem" role="alert">
+          <code>{p.code}</code> {p.fact} {p.allowed} {p.remedy}
+        </p>
+      ))}
       {help && <p className="soft">{help}</p>}
     </div>
   );
 }
 
-function Value({ id, schema, value, columns, onSet, onUnset, odd }: {
+interface ValueProps {
   id: string;
-  schema: Schema;
+  shape: Shape;
+  fallback: unknown;
   value: unknown;
-  columns: string[];
+  columns: readonly KnownColumn[];
+  wrong: boolean;
   onSet: (value: unknown) => void;
+  onWrong: (why: string) => void;
   onUnset: () => void;
-  odd: boolean;
-}) {
+}
+
+function Value({ id, shape, fallback, value, columns, wrong, onSet, onWrong, onUnset }: ValueProps) {
   const say = useSay();
-  const shape = shapeOf(schema);
-  const placeholder = schema.default === undefined ? "" : schema.default === null ? say("form.nothing") : written(schema.default);
+  const placeholder = fallback === undefined ? "" : fallback === null ? say("form.nothing") : show(shape, fallback) || '""';
   const done = (text: string): void => {
-    if (text.trim() === "") onUnset();
-    else onSet(shape.field === "text" || shape.field === "column" || shape.field === "path" ? text : read(text));
+    if (text.trim() === "") {
+      onUnset();
+      return;
+    }
+    const parsed: Parsed = parse(shape, text);
+    if ("wrong" in parsed) onWrong(say(`form.wrong.${parsed.wrong}`, { text }));
+    else onSet(parsed.value);
   };
-  if (odd) return <code id={id}>{written(value)}</code>;
   if (shape.field === "check") {
     return (
-      <input id={id} type="checkbox" checked={Boolean(value ?? schema.default)} onChange={(e) => {
-        onSet(e.target.checked);
-      }} />
+      <label className="check">
+        <input id={id} type="checkbox" checked={Boolean(value ?? fallback)} onChange={(e) => {
+          onSet(e.target.checked);
+        }} />
+        {say(Boolean(value ?? fallback) ? "form.yes" : "form.no")}
+        {value === undefined && <span className="soft"> ({say("form.default")})</span>}
+      </label>
     );
   }
-  if (shape.field === "choice" || (shape.field === "column" && columns.length > 0)) {
-    const choices = shape.field === "choice" ? shape.choices : columns;
-    const now = value === undefined ? "" : written(value);
+  if (shape.field === "columns") {
+    return <ColumnsField id={id} value={value} placeholder={placeholder} columns={columns} onSet={onSet} onUnset={onUnset} />;
+  }
+  if (shape.field === "list" && shape.items?.field === "column" && columns.length > 0) {
+    const chosen = Array.isArray(value) ? value.map(String) : typeof value === "string" ? [value] : [];
+    return (
+      <div id={id}>
+        <Checks all={columns} chosen={chosen} onChange={(to) => {
+          if (to.length > 0) onSet(shape.single && to.length === 1 ? to[0] : to);
+          else onUnset();
+        }} />
+      </div>
+    );
+  }
+  if (shape.field === "choice" || (shape.field === "column" && shape.choices.length === 0 && columns.length > 0)) {
+    const choices = shape.field === "choice" ? shape.choices.map((c) => ({ text: written(c), value: c, kind: "" })) : columns.map((c) => ({ text: c.name, value: c.name, kind: c.kind }));
+    const now = value === undefined ? "" : shape.field === "choice" ? written(value) : show(shape, value);
     return (
       <select id={id} className="field" value={now} onChange={(e) => {
-        done(e.target.value);
+        const chosen = choices.find((c) => c.text === e.target.value);
+        if (chosen) onSet(chosen.value);
+        else onUnset();
       }}>
         <option value="">{placeholder ? `${placeholder} (${say("form.default")})` : "–"}</option>
         {choices.map((c) => (
-          <option key={c}>{c}</option>
+          <option key={c.text} value={c.text}>
+            {c.text}
+            {c.kind && ` · ${say(`kind.${c.kind}` as "kind.number")}`}
+          </option>
         ))}
-        {now !== "" && !choices.includes(now) && <option>{now}</option>}
+        {now !== "" && !choices.some((c) => c.text === now) && <option>{now}</option>}
       </select>
     );
   }
-  return <Line key={written(value)} id={id} text={written(value)} placeholder={placeholder} onDone={done} />;
-}
-
-function Sweep({ id, kind, text, onSet }: { id: string; kind: SweepKind; text: string; onSet: (value: unknown) => void }) {
-  const say = useSay();
-  return (
-    <>
-      <select className="mode" aria-label={say("form.sweep.kind")} value={kind} onChange={(e) => {
-        onSet(sweepOf({ kind: e.target.value as SweepKind, text }));
-      }}>
-        <option value="list">{say("form.sweep.list")}</option>
-        <option value="range">{say("form.sweep.range")}</option>
-        <option value="log">{say("form.sweep.log")}</option>
-      </select>
-      <Line key={text} id={id} text={text} placeholder={kind === "list" ? "1, 2, 5" : kind === "range" ? "10, 200, 10" : "0.001, 1, 7"} onDone={(t) => {
-        onSet(sweepOf({ kind, text: t }));
-      }} />
-    </>
-  );
-}
-
-/** A line of text that counts when it is left, or on Enter; Escape takes it back. */
-function Line({ id, text, placeholder, onDone }: { id: string; text: string; placeholder: string; onDone: (text: string) => void }) {
-  const [now, setNow] = useState(text);
-  const done = (): void => {
-    if (now !== text) onDone(now);
-  };
-  return (
-    <input
-      id={id}
-      className="field"
-      value={now}
-      placeholder={placeholder}
-      onChange={(e) => {
-        setNow(e.target.value);
-      }}
-      onBlur={done}
-      onKeyDown={(e) => {
-        if (e.key === "Enter") done();
-        if (e.key === "Escape") setNow(text);
-      }}
-    />
-  );
+  const suggestions = [...shape.choices.map(written), ...(shape.field === "column" ? columns.map((c) => c.name) : [])];
+  return <Line id={id} text={show(shape, value)} placeholder={placeholder} suggestions={suggestions} wrong={wrong} numeric={shape.field === "number" && suggestions.length === 0} onDone={done} />;
 }

@@ -1,8 +1,13 @@
-import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { Handle, type Node, type NodeProps, Position, useConnection } from "@xyflow/react";
+import { useContext } from "react";
 
 import type { FlowNode, LensEntry, StepInfo } from "../../api/types";
-import type { Progress } from "../../app/store";
-import { useSay } from "../../i18n";
+import { type Progress, useStore } from "../../app/store";
+import { LanguageContext, useSay } from "../../i18n";
+import { titleOf } from "../../i18n/steps";
+import { Lens } from "./Lens";
+import { time } from "./times";
+import { whyNot } from "./wiring";
 
 export type StepNodeData = {
   node: FlowNode;
@@ -12,41 +17,52 @@ export type StepNodeData = {
 } & Record<string, unknown>;
 export type StepNodeType = Node<StepNodeData, "step">;
 
-/** Where the first handle is, and how far apart they are. */
+/** Where the first handle is, how far apart they are, and how high the lines of a node are. */
 const FIRST = 26;
 const APART = 14;
+const LEAST = 84;
 
 /** Shape and word say the state; color only repeats it. */
 const MARKS = { new: "○", stale: "◐", cached: "●", running: "▶", failed: "✕", done: "●" } as const;
 
 export function StepNode({ data, selected }: NodeProps<StepNodeType>) {
   const say = useSay();
+  const language = useContext(LanguageContext);
+  const fits = useFits(data.node.name);
   const { node, info, progress, lens } = data;
   const state = progress ? "running" : node.problems.length > 0 ? "failed" : node.status.state;
+  const word = !progress && node.problems.length > 0 ? say("node.problems", { n: node.problems.length }) : say(`state.${state}`);
   const share = progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
-  const seen = lens && [lens.prepared, lens.fitted, lens.chosen].some((s) => s !== "none");
-  const points = node.status.points > 1 ? ` ${node.status.done}/${node.status.points}` : "";
+  const points = node.status.points > 1 ? say("node.points", { done: node.status.done, of: node.status.points }) : "";
   const handles = Math.max(info?.ports.length ?? 0, info?.outputs.length ?? 0);
+  const notes = node.status.notes.length;
+  const facts = [
+    points,
+    share !== null ? `${Math.round(share * 100)} %` : "",
+    progress && progress.left !== null ? say("node.left", { time: time(progress.left) }) : "",
+    !progress && state === "cached" && node.status.seconds !== null ? time(node.status.seconds) : "",
+  ].filter(Boolean);
   return (
-    <div className="node" style={{ minHeight: FIRST + handles * APART }} data-stage={node.stage} data-state={state} data-selected={selected} data-node={node.name}>
+    <div className="node" style={{ minHeight: Math.max(LEAST, FIRST + handles * APART) }} data-stage={node.stage} data-state={state} data-selected={selected} data-node={node.name}>
       <div className="node-head">
-        <span className="node-name">{node.name}</span>
-        <span className="node-state" title={say(`state.${state}`)}>
-          <span aria-hidden="true">{MARKS[state]}</span> {say(`state.${state}`)}
-          {points}
-        </span>
+        <span className="node-stage">{say(`stage.${node.stage}`)}</span>
+        {notes > 0 && (
+          <span className="node-notes" title={node.status.notes.map((n) => `${n.code} ${n.text}`).join("\n")}>
+            ⚠ {say("node.notes", { n: notes })}
+          </span>
+        )}
       </div>
-      <div className="node-step">{info?.title ?? node.step}</div>
-      {share !== null && (
-        <div className="node-progress" role="progressbar" aria-valuenow={Math.round(share * 100)} aria-valuemin={0} aria-valuemax={100}>
-          <span style={{ width: `${share * 100}%` }} />
+      <div className="node-name">{node.name}</div>
+      <div className="node-step">{info ? titleOf(language, info) : node.step}</div>
+      <div className="node-state">
+        <span aria-hidden="true">{MARKS[state]}</span> {[word, ...facts].join(" · ")}
+      </div>
+      {progress && (
+        <div className="node-progress" data-unknown={share === null} role="progressbar" aria-label={node.name} aria-valuenow={share === null ? undefined : Math.round(share * 100)} aria-valuemin={0} aria-valuemax={100}>
+          <span style={{ width: share === null ? "30%" : `${share * 100}%` }} />
         </div>
       )}
-      {(seen ?? false) && (
-        <div className="node-lens" title={lens?.text}>
-          ◎ {say("lens.seen")}
-        </div>
-      )}
+      {lens && <Lens lens={lens} />}
       {info?.ports.map((port, i) => (
         <Handle
           key={port.name}
@@ -54,8 +70,9 @@ export function StepNode({ data, selected }: NodeProps<StepNodeType>) {
           type="target"
           position={Position.Left}
           style={{ top: FIRST + i * APART }}
-          title={`${port.name}: ${port.types.join(" / ")}`}
+          title={`${port.name}: ${port.types.join(" / ")}${port.help ? ` – ${port.help}` : ""}`}
           aria-label={port.name}
+          data-fits={fits("target", port.name)}
         />
       ))}
       {info?.outputs.map((output, i) => (
@@ -65,10 +82,25 @@ export function StepNode({ data, selected }: NodeProps<StepNodeType>) {
           type="source"
           position={Position.Right}
           style={{ top: FIRST + i * APART }}
-          title={`${output.name}: ${output.type}`}
+          title={`${output.name}: ${output.type}${output.help ? ` – ${output.help}` : ""}`}
           aria-label={output.name}
+          data-fits={fits("source", output.name)}
         />
       ))}
     </div>
   );
+}
+
+/** While a wire is drawn, say of each handle of a node whether it could end there. */
+function useFits(node: string): (type: "source" | "target", name: string) => "yes" | "no" | undefined {
+  const from = useConnection((c) => (c.inProgress ? c.fromHandle : null));
+  const workflow = useStore((s) => s.workflow);
+  const steps = useStore((s) => s.steps);
+  return (type, name) => {
+    if (!from || !workflow) return undefined;
+    if (from.type === type) return "no";
+    const here = { node: from.nodeId, name: from.id ?? "" };
+    const [out, into] = from.type === "source" ? [here, { node, name }] : [{ node, name }, here];
+    return whyNot(workflow, steps, { node: out.node, output: out.name }, { node: into.node, port: into.name }) === "" ? "yes" : "no";
+  };
 }

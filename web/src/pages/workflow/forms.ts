@@ -8,40 +8,53 @@ export interface Shape {
   /** Nothing (null) may be given. */
   nullable: boolean;
   whole: boolean;
-  choices: string[];
+  /** What may be chosen: all there is for a choice, else words that may stand instead of a value. */
+  choices: unknown[];
   low: number | undefined;
   high: number | undefined;
+  /** What a list holds. */
+  items: Shape | null;
+  /** Of a list: one item may stand alone. */
+  single: boolean;
 }
+
+const ANY: Shape = { field: "any", nullable: false, whole: false, choices: [], low: undefined, high: undefined, items: null, single: false };
 
 /** Read what a setting takes from its JSON Schema. */
 export function shapeOf(schema: Schema): Shape {
-  const options = schema.anyOf ?? [schema];
+  const options = (schema.anyOf ?? [schema]).flatMap((o) => (o.format === "columns" ? [o] : (o.anyOf ?? [o])));
   const real = options.filter((o) => o.type !== "null");
   const nullable = real.length < options.length;
-  const first = real[0] ?? {};
-  const shape: Shape = { field: "any", nullable, whole: false, choices: [], low: undefined, high: undefined };
-  if (schema.format === "columns") return { ...shape, field: "columns" };
-  if (real.every((o) => Array.isArray(o.enum))) {
-    return { ...shape, field: "choice", choices: real.flatMap((o) => (o.enum ?? []).map(String)) };
+  if (schema.format === "columns" || (real.length === 1 && real[0]?.format === "columns")) return { ...ANY, field: "columns", nullable };
+  const words = real.flatMap((o) => o.enum ?? (o.type === "boolean" ? [true, false] : []));
+  const others = real.filter((o) => !o.enum);
+  if (others.length === 1 && words.length === 2 && others[0]?.type === "boolean") return { ...ANY, field: "check", nullable };
+  if (others.every((o) => o.type === "boolean") && words.length > 0) return { ...ANY, field: "choice", nullable, choices: words };
+  const choices = real.flatMap((o) => o.enum ?? []);
+  const kinds = new Set(others.map((o) => (o.type === "integer" ? "number" : o.type)));
+  const first = others[0];
+  const list = others.find((o) => o.type === "array");
+  const one = others.find((o) => o.type !== "array");
+  if (list?.items && one && others.length === 2 && one.type === list.items.type && /^(string|number|integer)$/.test(one.type ?? "")) {
+    return { ...ANY, field: "list", nullable, choices, items: shapeOf(list.items), single: true };
   }
-  if (real.length > 1) return shape;
+  if (kinds.size !== 1 || !first) return { ...ANY, nullable, choices };
   const { type, format } = first;
-  if (format === "columns" || format === "column" || format === "path") return { ...shape, field: format };
-  if (type === "boolean") return { ...shape, field: "check" };
-  if (type === "integer" || type === "number") {
+  if (type === "array") return { ...ANY, field: "list", nullable, choices, items: first.items ? shapeOf(first.items) : ANY };
+  if (format === "column" || format === "path") return { ...ANY, field: format, nullable, choices };
+  if (kinds.has("number")) {
     const low = first.minimum ?? first.exclusiveMinimum;
     const high = first.maximum ?? first.exclusiveMaximum;
-    return { ...shape, field: "number", whole: type === "integer", low, high };
+    return { ...ANY, field: "number", nullable, choices, whole: others.every((o) => o.type === "integer"), low, high };
   }
-  if (type === "string") return { ...shape, field: "text" };
-  if (type === "array") return { ...shape, field: "list" };
-  return shape;
+  if (type === "string" && choices.length === 0) return { ...ANY, field: "text", nullable };
+  return { ...ANY, nullable, choices };
 }
 
-/** Write a value as a person would: numbers and texts plainly, the rest as JSON. */
+/** Write a value as a person would, so that reading it gives it back: numbers and texts plainly, the rest as JSON. */
 export function written(value: unknown): string {
   if (value === null || value === undefined) return "";
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return equal(read(value), value) && !/^[[{]/.test(value) ? value : JSON.stringify(value);
   return JSON.stringify(value);
 }
 
@@ -49,7 +62,7 @@ export function written(value: unknown): string {
 export function read(text: string): unknown {
   const plain = text.trim();
   if (plain === "") return null;
-  if (/^[-+]?(\d|\.\d|\[|\{|")|^(true|false|null)$/.test(plain)) {
+  if (/^[-+]?(\d|\.\d)|^(true|false|null)$|^[[{"]/.test(plain)) {
     try {
       return JSON.parse(plain) as unknown;
     } catch {
@@ -60,35 +73,85 @@ export function read(text: string): unknown {
   return plain;
 }
 
-export type SweepKind = "list" | "range" | "log";
-
-export interface SweepText {
-  kind: SweepKind;
-  text: string;
-}
-
-/** A sweep as one line: `1, 2, 5`, or first, last and step (range) or count (log). */
-export function sweepText(value: unknown): SweepText | null {
-  if (typeof value !== "object" || value === null || !("sweep" in value)) return null;
-  const { sweep } = value;
-  if (Array.isArray(sweep)) return { kind: "list", text: sweep.map(written).join(", ") };
-  if (typeof sweep === "object" && sweep !== null) {
-    for (const kind of ["range", "log"] as const) {
-      const inner = (sweep as Record<string, unknown>)[kind];
-      if (Array.isArray(inner) && Object.keys(sweep).length === 1) return { kind, text: inner.map(written).join(", ") };
-    }
+/** Write a value into the line of a field. */
+export function show(shape: Shape, value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (isText(shape)) return typeof value === "string" ? value : JSON.stringify(value);
+  if (shape.field === "list" && (Array.isArray(value) || shape.single)) {
+    const text = listText(Array.isArray(value) ? value : [value], shape.items);
+    const back = parse(shape, text);
+    return text !== "" && "value" in back && equal(back.value, value) ? text : JSON.stringify(value);
   }
-  return null;
+  return written(value);
 }
 
-export function sweepOf({ kind, text }: SweepText): unknown {
-  const items = text.split(",").map((t) => t.trim()).filter((t) => t !== "").map(read);
-  return { sweep: kind === "list" ? items : { [kind]: items } };
+export type Parsed = { value: unknown } | { wrong: "number" | "json" };
+
+/** Read the line of a field. */
+export function parse(shape: Shape, text: string): Parsed {
+  if (isText(shape)) return { value: text };
+  const plain = text.trim();
+  const word = shape.choices.find((c) => written(c) === plain);
+  if (word !== undefined) return { value: word };
+  if (shape.field === "list") {
+    const whole = read(plain);
+    if (Array.isArray(whole)) return { value: whole };
+    const values = listOf(plain, shape.items);
+    return values.some((v) => typeof v === "string" && /^[[{]/.test(v)) && plain.startsWith("[")
+      ? { wrong: "json" }
+      : { value: shape.single && values.length === 1 ? values[0] : values };
+  }
+  if (/^[[{]/.test(plain) && typeof read(plain) === "string") return { wrong: "json" };
+  if (shape.field === "number") return typeof read(plain) === "number" ? { value: read(plain) } : { wrong: "number" };
+  return { value: read(plain) };
 }
 
-/** The reference of `{from: best.alpha}`, or null. */
-export function fromOf(value: unknown): string | null {
-  if (typeof value !== "object" || value === null) return null;
-  const { from } = value as { from?: unknown };
-  return typeof from === "string" && Object.keys(value).length === 1 ? from : null;
+function isText(shape: Shape): boolean {
+  return shape.choices.length === 0 && (shape.field === "text" || shape.field === "column" || shape.field === "path");
+}
+
+function itemText(value: unknown, items: Shape | null): string {
+  if (typeof value === "string" && items && isText(items) && value === value.trim() && !/^$|^null$|[,"[\]{}]/.test(value)) return value;
+  if (typeof value !== "string") return JSON.stringify(value);
+  return items && isText(items) ? JSON.stringify(value) : written(value);
+}
+
+function itemOf(text: string, items: Shape | null): unknown {
+  if (items && isText(items) && !text.startsWith('"')) return items.nullable && text === "null" ? null : text;
+  return read(text);
+}
+
+export function listText(values: readonly unknown[], items: Shape | null): string {
+  return values.map((v) => itemText(v, items)).join(", ");
+}
+
+export function listOf(text: string, items: Shape | null): unknown[] {
+  return parts(text).map((part) => itemOf(part, items));
+}
+
+/** Split at commas that stand in no bracket and no quotes. */
+function parts(text: string): string[] {
+  const found: string[] = [];
+  let depth = 0;
+  let quoted = false;
+  let part = "";
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charAt(i);
+    if (quoted && c === "\\") {
+      part += c + text.charAt(++i);
+      continue;
+    }
+    if (c === '"') quoted = !quoted;
+    if (!quoted && (c === "[" || c === "{")) depth++;
+    if (!quoted && (c === "]" || c === "}")) depth--;
+    if (c === "," && depth === 0 && !quoted) {
+      found.push(part);
+      part = "";
+    } else part += c;
+  }
+  return [...found, part].map((p) => p.trim()).filter((p) => p !== "");
+}
+
+export function equal(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,9 +1,12 @@
-import type { Port, StepInfo, WorkflowState } from "../../api/types";
+import type { Op, Port, StepInfo, Wire, WorkflowState } from "../../api/types";
+import { edit, getState, setState } from "../../app/store";
+
+type Steps = ReadonlyMap<string, StepInfo>;
 
 /** Say why a wire cannot be drawn; an empty text where it can. The server says the same, and has the last word. */
 export function whyNot(
   workflow: WorkflowState,
-  steps: ReadonlyMap<string, StepInfo>,
+  steps: Steps,
   from: { node: string; output: string },
   to: { node: string; port: string },
 ): "" | "same" | "circle" | { wanted: string; given: string } {
@@ -18,7 +21,7 @@ export function whyNot(
 
 export function portOf(
   workflow: WorkflowState,
-  steps: ReadonlyMap<string, StepInfo>,
+  steps: Steps,
   node: string,
   port: string,
 ): Port | undefined {
@@ -28,7 +31,7 @@ export function portOf(
 
 function outputType(
   workflow: WorkflowState,
-  steps: ReadonlyMap<string, StepInfo>,
+  steps: Steps,
   node: string,
   output: string,
 ): string | undefined {
@@ -56,4 +59,52 @@ export function nodeOf(ref: string): string {
 
 export function outputOf(ref: string): string {
   return ref.slice(nodeOf(ref).length + 1);
+}
+
+/** A reference as people write it: the main output needs no name. */
+export function refOf(workflow: WorkflowState, steps: Steps, node: string, output: string | null | undefined): string {
+  return shortest(workflow, steps, `${node}.${output ?? ""}`);
+}
+
+export function shortest(workflow: WorkflowState, steps: Steps, ref: string): string {
+  const info = steps.get(workflow.nodes.find((n) => n.name === nodeOf(ref))?.step ?? "");
+  return info?.outputs[0]?.name === outputOf(ref) ? nodeOf(ref) : ref;
+}
+
+/** The outputs that could be wired to a port, as references. */
+export function sourcesFor(workflow: WorkflowState, steps: Steps, node: string, port: string): string[] {
+  return workflow.nodes.flatMap((n) =>
+    (steps.get(n.step)?.outputs ?? [])
+      .filter((o) => whyNot(workflow, steps, { node: n.name, output: o.name }, { node, port }) === "")
+      .map((o) => refOf(workflow, steps, n.name, o.name)),
+  );
+}
+
+/** What a setting can take from elsewhere: variables, and the known figures of other steps. */
+export function figuresFor(workflow: WorkflowState, steps: Steps, node: string): string[] {
+  const figures = workflow.nodes
+    .filter((n) => n.name !== node)
+    .flatMap((n) => (steps.get(n.step)?.outputs ?? []).flatMap((o) => o.keys.map((k) => `${refOf(workflow, steps, n.name, o.name)}.${k}`)));
+  return [...Object.keys(workflow.variables), ...figures];
+}
+
+/** The operations that take nodes and wires away; wires of a node that goes need none of their own. */
+export function removal(nodes: readonly string[], wires: readonly Wire[]): Op[] {
+  const cut = wires.filter((w) => !nodes.includes(w.to));
+  const unwired = cut.map((w): Op =>
+    w.index < 0
+      ? { op: "unset", node: w.to, setting: w.port }
+      : { op: "unwire", to: w.to, port: w.port, from: w.from },
+  );
+  return [...unwired, ...nodes.map((node): Op => ({ op: "remove", node }))];
+}
+
+/** Add a step, and choose it. */
+export async function addStep(step: string, at?: { x: number; y: number }): Promise<void> {
+  const { workflow } = getState();
+  const before = new Set(workflow?.nodes.map((n) => n.name));
+  const place = at ? { x: Math.round(at.x), y: Math.round(at.y) } : {};
+  const state = await edit({ op: "add", step, ...place });
+  const fresh = state?.nodes.find((n) => !before.has(n.name));
+  if (fresh) setState({ chosen: fresh.name });
 }
