@@ -46,7 +46,7 @@ def test_a_report_is_composed_saved_and_explored_from_disk(
     serve: Callable[[], Server], ran: np.ndarray, page: Page, browser: Browser, faults: list[str], tmp_path: Path
 ) -> None:
     page.goto(serve().address)
-    page.get_by_label("Workflow", exact=True).select_option("flow.yaml")
+    page.get_by_role("combobox", name="Workflow").select_option("flow.yaml")
     page.get_by_role("tab", name="Report").click()
     of_map = page.locator("li[data-figure=map]")
     expect(of_map).to_be_visible()
