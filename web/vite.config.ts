@@ -21,5 +21,5 @@ export default defineConfig({
       },
     },
   },
-  test: { environment: "jsdom", css: { include: [/theme/] }, include: ["src/**/*.test.ts", "src/**/*.test.tsx"] },
+  test: { environment: "node", css: { include: [/theme/] }, include: ["src/**/*.test.ts", "src/**/*.test.tsx"] },
 });
