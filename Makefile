@@ -56,7 +56,7 @@ web: export PATH := $(CURDIR)/$(BIN):$(PATH)
 web: venv ## the page of the workbench: lint, unit tests, build; fails where the committed bundle differs
 	@cd web && npm ci --no-audit --no-fund --loglevel=error
 	cd web && npm run --silent check
-	@git diff --exit-code --stat -- src/tenkai/workbench/static || \
+	@git diff --exit-code --stat -- src/tenkai/workbench/static src/tenkai/report/static || \
 	 { echo "The built page differs from its sources: commit what 'make web' has built."; exit 1; }
 
 .PHONY: fix

@@ -212,3 +212,15 @@ def test_a_million_rows_are_ready_in_bytes() -> None:
     assert (len(seen._x), len(seen._cells), len(seen._bits)) == (4 * n, 2 * n, n // 8)
     assert seen._said["counts"] == np.bincount(rows["k"].to_numpy()).tolist()
     np.testing.assert_array_equal(np.frombuffer(seen._cells, "<u2"), rows["k"].to_numpy())
+
+
+def test_molecules_are_drawn_as_figures_draw_them() -> None:
+    from tenkai.interpret._molecule_pictures import molecule_pixels
+
+    texts = ["CCO", "c1ccccc1"]
+    rows = tk.Table.from_({"x": [0.0, 1.0], "y": [0.0, 1.0], "molecule": texts}, kinds={"molecule": "molecule"})
+    answer = asked(tk.explore(rows, x="x", y="y"), ask="pictures", positions=[1, 0], side=64)
+    assert answer is not None
+    sheet = np.asarray(Image.open(io.BytesIO(answer[1][0])))
+    np.testing.assert_array_equal(sheet, np.concatenate(molecule_pixels(texts[::-1], 64), axis=1))
+    assert (sheet < 128).any()

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -116,10 +117,13 @@ def test_the_page_runs_its_own_script_and_no_other(result: Any) -> None:
 
 
 def test_figures_stand_in_the_order_chosen(result: Any) -> None:
-    page = chosen(result, "ratios", {"ref": "map", "caption": "second"})
+    def figures(*wanted: Any) -> str:
+        return re.split(r'<section id="figures">|<section id="tables">|<section id="why">', chosen(result, *wanted))[1]
+
+    page = figures("ratios", {"ref": "map", "caption": "second"})
     assert page.index("<b>ratios</b>") < page.index("<b>map</b>") < page.index("second")
     assert "<b>maps</b>" not in page
-    assert "<b>map</b>" not in chosen(result, "ratios")
+    assert "<b>map</b>" not in figures("ratios")
 
 
 def test_notes_of_figures_left_out_have_a_section_of_their_own(result: Any) -> None:
@@ -180,3 +184,18 @@ steps: {rows: {collect.toy.rows: {n: 6}}}
     )
     without = seen(write_report(made("steps: {rows: {collect.toy.rows: {n: 6}}}"), tmp_path / "two"))
     assert "closing" not in without.sections
+
+
+def test_headings_are_japanese_where_that_is_wanted(result: Any) -> None:
+    from tenkai.report import words
+
+    page = make_page(result, choice=Choice.read(result.graph, ["map"], language="ja"))
+    assert '<html lang="ja">' in page
+    for heading in ("図", "なぜ：四つの段階", "全ステップの設定", "再実行"):
+        assert f"<h2>{heading}</h2>" in page
+    assert "<h2>Figures</h2>" not in page
+    # Every word of the template is known, also those this page does not need.
+    template = (Path(words.__file__).parent / "report.html.jinja").read_text(encoding="utf-8")
+    asked = set(re.findall(r't\("([^"]+)"\)', template)) | {"collect", "process", "learn", "interpret"}
+    closing = {"What was done", "What was found", "What is not known"}
+    assert asked | closing == set(words.JAPANESE)

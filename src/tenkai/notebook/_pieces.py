@@ -118,7 +118,8 @@ def _listed(names: Any) -> str:
 
 
 def _filled(name: str, **given: Any) -> str:
-    return _environment().get_template("pieces").module.__dict__[name](**given)
+    made = getattr(_environment().get_template("pieces").module, name)
+    return str(made(**given))
 
 
 @lru_cache(maxsize=1)

@@ -23,6 +23,7 @@ from tenkai.report.markdown import to_html
 from tenkai.report.numbers import seconds
 from tenkai.report.tables import TableBlock, table_blocks
 from tenkai.report.whymap import why_map
+from tenkai.report.words import speaker
 from tenkai.run.results import RunResult
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def make_page(result: RunResult, page: str = "", choice: Choice = ALL) -> str:
     blocks = [_once(b, told) if b.listed else b for b in score_blocks(result, scores)]
     context: dict[str, Any] = {
         "title": title,
+        "t": speaker(choice.language),
+        "language": choice.language,
         "workflow": workflow,
         "policy": _policy(styles, scripts),
         "styles": [Markup(s) for s in styles],

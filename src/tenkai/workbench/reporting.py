@@ -11,13 +11,12 @@ from tenkai.report.chosen import Choice
 from tenkai.report.live import can_live
 from tenkai.report.page import make_page
 from tenkai.report.whymap import why_map
+from tenkai.report.words import LANGUAGES
 from tenkai.run.results import RunResult
 from tenkai.run.store import Store
 from tenkai.run.studies import study_text
 from tenkai.workbench.session import Session
 from tenkai.workbench.state import planned, sound_part
-
-LANGUAGES = ("en", "ja")
 
 
 def report_page(
@@ -34,7 +33,7 @@ def report_page(
     figures : steps whose figures stand in it, or ``{ref, caption, live, columns}`` each; None: those chosen before,
         else all
     finding : the sentence on top; None: that of the file
-    language : of the maps that can be explored
+    language : of headings, and of the maps that can be explored
 
     Raises
     ------

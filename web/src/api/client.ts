@@ -13,9 +13,9 @@ import type {
   TableInfo,
   TreeCut,
   ValueInfo,
-  Why,
   WorkflowState,
 } from "./types";
+import type { Why } from "./reportTypes";
 
 /** A refusal of the server: problems in the shape of all problems, or a connection that is gone. */
 export class Refused extends Error {

@@ -2,6 +2,7 @@
 
 export type * from "./exploring";
 import type { ReplayMessage } from "./replay";
+import type { ClosingPart, ReportChoice } from "./reportTypes";
 
 export type Stage = "collect" | "process" | "learn" | "interpret";
 export type Kind = "number" | "category" | "text" | "vector" | "image" | "molecule" | "crystal";
@@ -172,27 +173,6 @@ export interface WorkflowState {
   asks: Ask[];
   consent: { digest: string; given: boolean };
   progress: ProgressMessage[];
-}
-
-export type ClosingPart = "done" | "found" | "unknown";
-
-/** A figure of the report: `live` maps can be explored in it, colored by `columns`. */
-export interface ChosenFigure {
-  ref: string;
-  caption: string;
-  live: boolean;
-  columns: string[];
-}
-
-/** Without `figures` all are in the report. */
-export interface ReportChoice {
-  figures?: ChosenFigure[];
-}
-
-/** The why-map, and of which value each figure of one map is. */
-export interface Why {
-  stages: { name: Stage; cards: { title: string; step: string; names: string[]; settings: [string, string][] }[] }[];
-  maps: Record<string, string>;
 }
 
 export type Op =

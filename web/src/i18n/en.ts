@@ -176,7 +176,7 @@ export const en = {
   "report.why.none": "Write the finding: it stands on top of its causes.",
   "report.why.nothing": "nothing",
   "report.why.shown": "Settings that differ from their defaults. A card leads to its step.",
-  "report.stale": "{n} steps are not up to date: what they last made is not shown. Run the workflow.",
+  "report.stale": "Steps not up to date: {n}. What they last made is not shown; run the workflow.",
   "report.offline": "Not connected: the preview shows what was made last.",
   "report.about": "One HTML file that works offline and asks nobody: figures, numbers, what each score has seen, settings, cautions.",
   "app.close": "Close",

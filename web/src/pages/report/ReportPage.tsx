@@ -3,7 +3,7 @@ import "./report.css";
 import { useContext, useEffect, useState } from "react";
 
 import { api } from "../../api/client";
-import type { ReportChoice, Why } from "../../api/types";
+import type { ReportChoice, Why } from "../../api/reportTypes";
 import { edit, useStore } from "../../app/store";
 import { LanguageContext, useSay } from "../../i18n";
 import { ErrorBox } from "../../parts/ErrorBox";

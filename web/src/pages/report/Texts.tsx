@@ -1,6 +1,7 @@
 import { useState } from "react";
 
-import type { ClosingPart, WorkflowState } from "../../api/types";
+import type { ClosingPart } from "../../api/reportTypes";
+import type { WorkflowState } from "../../api/types";
 import { edit } from "../../app/store";
 import { useSay } from "../../i18n";
 

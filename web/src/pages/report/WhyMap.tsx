@@ -1,4 +1,5 @@
-import type { Why, WorkflowState } from "../../api/types";
+import type { Why } from "../../api/reportTypes";
+import type { WorkflowState } from "../../api/types";
 import { setState } from "../../app/store";
 import { useSay } from "../../i18n";
 

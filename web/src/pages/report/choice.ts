@@ -1,4 +1,4 @@
-import type { ChosenFigure, ReportChoice } from "../../api/types";
+import type { ChosenFigure, ReportChoice } from "../../api/reportTypes";
 import type { FigureRef } from "../../parts/figures";
 
 /** A figure as the page lists it: chosen or not, with what the author says of it. */
