@@ -103,6 +103,7 @@ def test_a_newcomer_maps_selects_reads_saves_reruns_and_reports(
     expect(page.locator(".react-flow__node").first).to_be_visible()
     page.get_by_role("tab", name="Explore").click()
     plot = run_and_wait(page, 144)
+    expect(page.get_by_label("Value")).to_have_value("pca.map")
 
     page.get_by_label("color").first.select_option("polytype")
     legend = page.locator(".legend")
