@@ -69,7 +69,8 @@ class Plot:
     def at(self, x: float, y: float) -> tuple[float, float]:
         """Return the place of a point of the map on the screen."""
         (x0, x1, y0, y1), area = self.view, self.area
-        return area["x"] + (x - x0) / (x1 - x0) * area["width"], area["y"] + (y1 - y) / (y1 - y0) * area["height"]
+        across, down = (float(x) - x0) / (x1 - x0), (y1 - float(y)) / (y1 - y0)
+        return area["x"] + across * area["width"], area["y"] + down * area["height"]
 
     def drag(self, path: list[tuple[float, float]]) -> None:
         self.page.mouse.move(*path[0])
@@ -161,8 +162,8 @@ def test_a_newcomer_maps_selects_reads_saves_reruns_and_reports(
     expect(page.locator("body")).to_contain_text("The tubes lie together.")
     picture = page.locator("#figures img").first
     picture.scroll_into_view_if_needed()
+    assert faults == []  # before the picture is taken: hiding what lies over it is a style the file forbids
     assert np.ptp(pixels(picture)) > 100
-    assert faults == []
 
 
 def drop_file(page: Page, source: Path) -> None:
@@ -216,10 +217,8 @@ def strongest(table: pl.DataFrame, inside: NDArray[np.bool_]) -> str:
             values = table[name].to_numpy()
             found[name] = abs(np.sign(values[inside][:, None] - values[~inside][None, :]).mean())
         else:
-            counts = np.array([
-                [(table[name].to_numpy()[side] == label).sum() for label in table[name].unique()]
-                for side in (inside, ~inside)
-            ])  # fmt: skip
+            labels = np.array(table[name].to_list())
+            counts = np.array([[(labels[side] == k).sum() for k in np.unique(labels)] for side in (inside, ~inside)])
             expected = counts.sum(1, keepdims=True) * counts.sum(0) / counts.sum()
             found[name] = math.sqrt(((counts - expected) ** 2 / expected).sum() / counts.sum())
     return max(found, key=lambda n: found[n])
