@@ -6,6 +6,7 @@ import base64
 import io
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -245,10 +246,10 @@ def test_the_mosaic_and_the_strip_are_those_of_the_article(
             page.mouse.move(area["x"] + area["width"] * 0.4, area["y"] + area["height"] * 0.45)
             seen = plot.view
             page.mouse.wheel(0, -400)
-            until(page, lambda seen=seen: plot.view != seen)
+            until(page, partial(has_moved, plot, seen))
             page.mouse.move(5, 5)
         page.get_by_label("cells").fill(str(cells))
-        until(page, lambda cells=cells: mosaic_is(plot, map_of, grays, cells))
+        until(page, partial(mosaic_is, plot, map_of, grays, cells))
 
     # The strip: a box around row 1118, the rows inside by x, with row and label on each tile.
     page.get_by_role("button", name="Mosaic").click()
@@ -274,6 +275,10 @@ def test_the_mosaic_and_the_strip_are_those_of_the_article(
     page.get_by_label("names").uncheck()
     expect(page.locator(".thing-name")).to_have_count(0)
     assert faults == []
+
+
+def has_moved(plot: Plot, before: tuple[float, float, float, float]) -> bool:
+    return plot.view != before
 
 
 def mosaic_is(plot: Plot, map_of: NDArray[np.float32], grays: NDArray[np.float64], cells: int) -> bool:
