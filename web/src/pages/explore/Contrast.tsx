@@ -53,7 +53,9 @@ export function Contrast({ of, bits, version, axes, onColumn }: { of: Explored; 
                   <span className="effect-bar" data-sign={c.effect < 0 ? "less" : "more"} style={{ width: `${Math.abs(c.effect) * 100}%` }} />
                 </span>
                 <span className="number">{c.kind === "number" ? `${c.effect < 0 ? "−" : "+"}${Math.abs(c.effect).toFixed(2)}` : c.effect.toFixed(2)}</span>
-                <span className="said soft">{c.text}</span>
+                <span className="said soft">
+                  {say(c.kind === "number" ? "explore.contrast.numbers" : "explore.contrast.classes", { inside: c.inside, outside: c.outside })}
+                </span>
               </button>
             </li>
           ))}

@@ -9,7 +9,7 @@ import { useSay } from "../../i18n";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { Explorer } from "./Explorer";
 import { useChosen, useTables, useValue } from "./useExplored";
-import { drawable, whole } from "./values";
+import { whole } from "./values";
 
 /** Ask a map: select, compare, look at the things behind the points. */
 export function ExplorePage() {
@@ -21,7 +21,7 @@ function Page({ workflow }: { workflow: WorkflowState }) {
   const say = useSay();
   const explored = useStore((s) => s.explored);
   const tables = useTables(workflow);
-  const { table, point, lost } = useChosen(tables.value);
+  const { table, point, lost } = useChosen(tables.value, workflow.running);
   const value = useValue(workflow, table, point);
   useEffect(() => {
     // What is shown stays shown, also when a change of the workflow makes another map the first one.
@@ -30,8 +30,7 @@ function Page({ workflow }: { workflow: WorkflowState }) {
 
   if (tables.error && !tables.value) return <ErrorBox error={tables.error} onRetry={tables.retry} />;
   if (!tables.value) return <p className="empty">{say("app.loading")}</p>;
-  const fit = drawable(tables.value);
-  if (!value.value && !table && (fit.length === 0 || lost)) return <Empty workflow={workflow} lost={lost} />;
+  if (!value.value && !table) return <Empty workflow={workflow} lost={lost} />;
   const height = table?.points.find((p) => p.point === point)?.height;
   return (
     <div className="explore" data-page="explore">

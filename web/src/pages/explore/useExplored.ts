@@ -5,7 +5,7 @@ import type { Related, TableInfo, ValueInfo, WorkflowState } from "../../api/typ
 import { useStore } from "../../app/store";
 import { classes, type Classes, numbers, type Ramp } from "./palette";
 import { type Loaded, useLoaded } from "./useLoaded";
-import { drawable, firstAxes, tableOf } from "./values";
+import { drawable, firstAxes, isMap, tableOf } from "./values";
 
 /** A value as it was loaded: facts, columns of it and of related ones. */
 export interface Explored {
@@ -34,14 +34,16 @@ export function useTables(workflow: WorkflowState): Loaded<TableInfo[]> {
 }
 
 /** The table to show: the one asked for, else the first map. `lost`: it was there, and waits for a run now. */
-export function useChosen(tables: TableInfo[] | undefined): { table: TableInfo | undefined; point: number; lost: boolean } {
+export function useChosen(tables: TableInfo[] | undefined, running: boolean): { table: TableInfo | undefined; point: number; lost: boolean } {
   const explored = useStore((s) => s.explored);
   return useMemo(() => {
     const fit = drawable(tables ?? []);
-    const wanted = explored ? tableOf(tables ?? [], explored.ref) : fit[0];
+    // A run begins with tables, and whoever waits for a map would be shown the first of them.
+    const first = fit[0] && (isMap(fit[0]) || !running) ? fit[0] : undefined;
+    const wanted = explored ? tableOf(tables ?? [], explored.ref) : first;
     const point = wanted?.points.some((p) => p.point === explored?.point) ? (explored?.point ?? 0) : (wanted?.points[0]?.point ?? 0);
     return { table: wanted, point, lost: explored !== null && tables !== undefined && wanted === undefined };
-  }, [explored, tables]);
+  }, [explored, tables, running]);
 }
 
 export function useValue(workflow: WorkflowState, table: TableInfo | undefined, point: number): Loaded<Explored> {
