@@ -71,7 +71,8 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
   const measure = watching ? newest.facts.measure : (history?.measure ?? "");
   const curve = useAsked(measure, (signal) => replays.curve(measure, signal));
 
-  const frame = watching ? (glimpse?.arrays ?? null) : (near?.frame ?? null);
+  // Until the first frame has come, the last look at the run stays.
+  const frame = watching ? (glimpse?.arrays ?? null) : (near?.frame ?? glimpse?.arrays ?? null);
   // Colors and columns come from the rows that the step was given.
   const source = workflow.nodes.find((n) => n.name === history?.data.ref.split(".")[0]);
   const rows = watching ? (glimpse?.facts.rows ?? 0) : (history?.rows ?? 0);
@@ -154,7 +155,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
                 sight={sight}
                 clusters={history?.kind === "clusters"}
                 chosen={chosen}
-                label={text}
+                label={`${node.name} (${node.title})`}
                 onChoose={(change) => {
                   setChosen((c) => ({ ...c, ...change }));
                 }}
