@@ -54,6 +54,8 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
   const newest = live.glimpse?.facts.node === node.name ? live.glimpse : null;
   // While the step learns, what was kept before is not what is looked for.
   const watching = newest !== null && (workflow.running || kept === null) && facts?.state !== "kept";
+  // Where nothing shall move, the first look stays, and the numbers go on.
+  if (!follow && held === null && newest !== null) setHeld(newest);
   const glimpse = follow ? newest : held;
   const history = watching ? facts : (kept ?? facts);
 
@@ -79,7 +81,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
   const sight = useScene(file, history, source?.status.done ?? 0, frame, rows, chosen);
 
   const index = near?.index ?? player.index;
-  const at = watching ? (glimpse?.facts.iteration ?? null) : (iterations[index] ?? null);
+  const at = watching ? newest.facts.iteration : (iterations[index] ?? null);
   const value = watching ? newest.facts.value : (kept?.values[index] ?? null);
   const name = watching ? newest.facts.name : (kept?.name ?? "");
   const text = at === null ? "" : say("replay.at", { n: at.toLocaleString("en-US") }) + (value === null ? "" : ` · ${name} ${measureText(value)}`);
