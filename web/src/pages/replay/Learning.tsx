@@ -71,7 +71,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
   );
   const liveFigure = useAsked(watching && glimpse?.facts.kind === "parts" ? `${file} ${glimpse.facts.number}` : "", (signal) => replays.liveFigure(file, signal));
   const measure = watching ? newest.facts.measure : (history?.measure ?? "");
-  const curve = useAsked(measure, (signal) => replays.curve(measure, signal));
+  const curve = useAsked(measure && `${file} ${measure}`, (signal) => replays.curve(file, measure, signal));
 
   // Until the first frame has come, the last look at the run stays.
   const frame = watching ? (glimpse?.arrays ?? null) : (near?.frame ?? glimpse?.arrays ?? null);
