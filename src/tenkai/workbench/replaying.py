@@ -52,6 +52,7 @@ async def _figure(bench: Workbench, request: Request) -> Response:
 
 
 async def _curve(bench: Workbench, request: Request) -> Response:
+    await _of(bench, request.query_params)  # every question is one about a workflow of the folder
     return JSONResponse(await run_in_threadpool(curves, request.query_params["measure"][:80]))
 
 
@@ -64,8 +65,8 @@ async def _live(bench: Workbench, request: Request) -> Response:
 async def _live_figure(bench: Workbench, request: Request) -> Response:
     session = await _of(bench, request.query_params)
     run = bench.runs.under_way(session)
-    if run is None or not run.seen.facts:
-        raise problem("TK576", "nothing is learning now.", remedy="Run the workflow.")
+    if run is None or not run.seen.facts:  # it has ended meanwhile
+        return Response(status_code=204)
     figure = await run_in_threadpool(bench.replays.live_figure, session, run.seen)
     return JSONResponse({"spec": figure.spec, "text": figure.text, "iteration": run.seen.facts["iteration"]})
 

@@ -103,10 +103,13 @@ export const replays = {
     return found;
   },
   figure: (file: string, node: string, point: number, signal?: AbortSignal) => json<Drawn>("replay/figure", { file, node, point }, signal),
-  curve: (measure: string, signal?: AbortSignal) => json<CurveSpecs>("curve", { measure }, signal),
+  curve: (file: string, measure: string, signal?: AbortSignal) => json<CurveSpecs>("curve", { file, measure }, signal),
   /** The next glimpse of the step that learns; `null`: nothing yet. The server makes one only when it is asked. */
   live: (file: string, after: number, signal?: AbortSignal) => packed<Glimpse>("live", { file, after }, signal),
-  liveFigure: (file: string, signal?: AbortSignal) => json<Drawn>("live/figure", { file }, signal),
+  liveFigure: async (file: string, signal?: AbortSignal): Promise<Drawn | null> => {
+    const response = await bytes("live/figure", { file }, signal);
+    return response.status === 204 ? null : ((await response.json()) as Drawn);
+  },
   /** A film; giving up the request gives up the film. */
   film: async (order: FilmOrder, signal: AbortSignal): Promise<Blob> => (await send("film", order, signal)).blob(),
 };

@@ -54,6 +54,8 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
   const newest = live.glimpse?.facts.node === node.name ? live.glimpse : null;
   // While the step learns, what was kept before is not what is looked for.
   const watching = newest !== null && (workflow.running || kept === null) && facts?.state !== "kept";
+  // Where nothing shall move, the first look stays, and the numbers go on.
+  if (!follow && held === null && newest !== null) setHeld(newest);
   const glimpse = follow ? newest : held;
   const history = watching ? facts : (kept ?? facts);
 
@@ -69,16 +71,17 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
   );
   const liveFigure = useAsked(watching && glimpse?.facts.kind === "parts" ? `${file} ${glimpse.facts.number}` : "", (signal) => replays.liveFigure(file, signal));
   const measure = watching ? newest.facts.measure : (history?.measure ?? "");
-  const curve = useAsked(measure, (signal) => replays.curve(measure, signal));
+  const curve = useAsked(measure && `${file} ${measure}`, (signal) => replays.curve(file, measure, signal));
 
-  const frame = watching ? (glimpse?.arrays ?? null) : (near?.frame ?? null);
+  // Until the first frame has come, the last look at the run stays.
+  const frame = watching ? (glimpse?.arrays ?? null) : (near?.frame ?? glimpse?.arrays ?? null);
   // Colors and columns come from the rows that the step was given.
   const source = workflow.nodes.find((n) => n.name === history?.data.ref.split(".")[0]);
   const rows = watching ? (glimpse?.facts.rows ?? 0) : (history?.rows ?? 0);
   const sight = useScene(file, history, source?.status.done ?? 0, frame, rows, chosen);
 
   const index = near?.index ?? player.index;
-  const at = watching ? (glimpse?.facts.iteration ?? null) : (iterations[index] ?? null);
+  const at = watching ? newest.facts.iteration : (iterations[index] ?? null);
   const value = watching ? newest.facts.value : (kept?.values[index] ?? null);
   const name = watching ? newest.facts.name : (kept?.name ?? "");
   const text = at === null ? "" : say("replay.at", { n: at.toLocaleString("en-US") }) + (value === null ? "" : ` · ${name} ${measureText(value)}`);
@@ -154,7 +157,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
                 sight={sight}
                 clusters={history?.kind === "clusters"}
                 chosen={chosen}
-                label={text}
+                label={`${node.name} (${node.title})`}
                 onChoose={(change) => {
                   setChosen((c) => ({ ...c, ...change }));
                 }}
