@@ -33,6 +33,29 @@ def test_the_json_document(tenkai) -> None:
     assert again["run"] != document["run"]
 
 
+def test_work_that_a_step_counts_is_told_with_its_rate(tenkai, project: Path) -> None:
+    """It stands in the record of the task: a second run, which computes nothing, tells the same."""
+    rows = "\n".join(f"{i},{i * i % 7 + 1},{3 * i + (i * i % 7)}" for i in range(1, 13))
+    (project / "n.csv").write_text(f"a,b,y\n{rows}\n")
+    (project / "s.yaml").write_text(
+        "steps:\n  rows: {collect.csv: {path: n.csv}}\n"
+        "  search: {learn.formula_search: {table: rows, target: y, operators: [+, '*'], rung: 1, terms: 2}}\n"
+        "results: {features: search.figures.features, models: search.figures.models}\n"
+    )
+    document = tenkai("run", "s.yaml", "--json").json
+    # a, b, a + b, a b, scored once for each term; models of one of these, and of two.
+    assert document["results"] == {"features": 4, "models": 10}
+    work = document["work"]["search"]
+    assert list(work) == ["features", "features_per_second", "models", "models_per_second", "seconds"]
+    assert (work["features"], work["models"]) == (8, 10)
+    assert work["features_per_second"] > 8 / work["seconds"] > 0
+    assert work["models_per_second"] > 10 / work["seconds"]
+    again = tenkai("run", "s.yaml", "--json").json
+    assert (again["computed"], again["work"]) == (0, document["work"])
+    there = tenkai("run", "s.yaml", "--json", "--on", "processes:2", "--cache", "other").json
+    assert (there["work"]["search"]["features"], there["work"]["search"]["models"]) == (8, 10)
+
+
 def test_the_lens_counts_prepared_rows(tenkai, project: Path) -> None:
     (project / "l.yaml").write_text(
         "steps:\n  rows: {collect.toy.rows: {n: 6}}\n  scaled: {process.standardize: {table: rows}}\n"

@@ -104,7 +104,7 @@ def test_a_newcomer_maps_selects_reads_saves_reruns_and_reports(
     page.get_by_role("tab", name="Explore").click()
     plot = run_and_wait(page, 144)
 
-    page.get_by_label("color").select_option("polytype")
+    page.get_by_label("color").first.select_option("polytype")
     legend = page.locator(".legend")
     expect(legend).to_contain_text("nanotube")
     before = pixels(plot.place)
@@ -145,7 +145,7 @@ def test_a_newcomer_maps_selects_reads_saves_reruns_and_reports(
     expect(page.locator(".notes")).to_contain_text("All of one kind.")
     (workflow,) = folder.glob("*.yaml")
     assert "tubes" in workflow.read_text(encoding="utf-8")
-    value = page.get_by_label("Value", exact=True)
+    value = page.get_by_label("Value")
     expect(value.locator("option[value='tubes.table']")).to_be_attached(timeout=LONG)
     value.select_option("tubes.table")
     expect(page.locator(f".explore-status[data-points='{inside.sum()}']")).to_be_visible()
@@ -181,7 +181,9 @@ def ask(page: Page, path: str, **body: Any) -> Any:
     return page.evaluate(
         """async ([path, body]) => {
             const headers = {"content-type": "application/json", "x-tenkai": "1"};
-            return (await fetch(`/api/${path}`, {method: "POST", headers, body: JSON.stringify(body)})).json();
+            const answer = await fetch(`/api/${path}`, {method: "POST", headers, body: JSON.stringify(body)});
+            if (!answer.ok) throw new Error(await answer.text());
+            return answer.json();
         }""",
         [path, body],
     )
@@ -346,7 +348,7 @@ def test_things_are_turned_in_three_dimensions_and_notes_come_back(
     (folder / "things.yaml").write_text(THINGS, encoding="utf-8")
     open_file(page, serve(), "things.yaml")
     run_and_wait(page, 3)
-    page.get_by_label("Value", exact=True).select_option("things.table")
+    page.get_by_label("Value").select_option("things.table")
     page.locator(".thing", has_text="ethanol").click()
     drawer = page.locator(".drawer")
     expect(drawer).to_contain_text("C2H6O")
@@ -359,7 +361,7 @@ def test_things_are_turned_in_three_dimensions_and_notes_come_back(
     page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
 
-    page.get_by_label("Value", exact=True).select_option("crystals.table")
+    page.get_by_label("Value").select_option("crystals.table")
     page.locator(".thing", has_text="acetone").click()
     expect(drawer).to_contain_text("NaCl")
     until(page, lambda: is_drawn(view))
@@ -377,7 +379,7 @@ def test_things_are_turned_in_three_dimensions_and_notes_come_back(
     expect(note).to_contain_text("The two on the right.")
     page.keyboard.press("Escape")
     expect(page.locator(".selection[data-selected='0']")).to_be_visible()
-    page.get_by_label("Value", exact=True).select_option("things.table")
+    page.get_by_label("Value").select_option("things.table")
     page.locator(".marker[data-kind=note]").click()
     expect(page.locator(".selection[data-selected='2']")).to_be_visible()
     page.get_by_role("button", name="Delete").click()

@@ -130,7 +130,6 @@ def test_auto_draws_on_the_cpu_where_webgl_is_software_and_goes_on_when_the_hard
     assert colored(plot.pixels(), COLORS[0], 0).sum() == 16 * 4
 
 
-@pytest.mark.row("I7")
 def test_a_selection_has_rings_and_the_others_fade(page: Page) -> None:
     plot = Plotted(page)
     x, y, codes = lattice()

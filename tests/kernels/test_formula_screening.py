@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tenkai.kernels import formula_pool
+from tenkai.kernels import formula_pairs, formula_pool
 from tenkai.kernels.formula_pairs import Packed, Pairs
 from tenkai.kernels.formula_pool import Correlation, screen
 from tenkai.kernels.formula_scan import PAIRS
@@ -128,6 +128,17 @@ def test_what_is_screened_is_what_brute_force_finds(keep: int, targets: int) -> 
         assert found.sizes.tolist() == [size_ for _, size_, _ in want]
         Z = standardized(found.values)
         assert all(abs(z @ w) > 1 - 1e-12 for z, (_, _, w) in zip(Z, want, strict=True))
+
+
+def test_hits_for_which_there_was_no_room_are_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    space = first_rung(X, PLAIN, Rules(EVERY, True, 3)).grown()
+    ready, rows = packed(space, unit(Y)[None]), np.arange(1, len(space))
+    want = ready.hits(rows, 0.05)
+    monkeypatch.setattr(formula_pairs, "USUAL", 150)
+    some = ready.hits(rows, 0.05)
+    each = [sorted(zip(h.i, h.j, h.o, h.bound, strict=True)) for h in (want, some)]
+    assert each[0] == each[1]
+    assert want.scored == some.scored > len(want.i) > 150
 
 
 def test_a_bar_that_was_guessed_too_high_is_put_right(monkeypatch: pytest.MonkeyPatch) -> None:

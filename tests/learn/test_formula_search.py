@@ -354,3 +354,31 @@ def test_a_row_without_a_value_has_no_class() -> None:
     model = tk.learn.formula_search(table, target="phase", operators=["/"], rung=1, terms=1).model
     said = tk.learn.predict(tk.Table.from_({"a": [0.0, 1.0], "b": [0.0, 2.0], "c": [1.0, 1.0]}), model)["predicted"]
     assert said.to_list() == [None, "low"]
+
+
+def test_a_sweep_of_terms_is_one_search_and_each_has_its_own_notes() -> None:
+    """The table is one formula exactly: the search ends there, which only those who asked for more are told."""
+    table, step = rows(), get_step("learn.formula_search")
+    settings = step.convert({"target": "E", "units": UNITS, "folds": 4, "terms": 3})
+    run = Run()
+    points = step.run_shared(("terms",), [{"terms": k} for k in (1, 3)], {"table": table}, settings, run)
+    assert [{n.code for n in point["model"].notes} for point in points] == [set(), {"TKW682"}]
+    assert [what for what, _, _ in run.work] == ["features", "models"] * 5
+    assert run.notes == []
+    alone = Run()
+    step.run({"table": table}, settings, alone)
+    assert [n.code for n in alone.notes] == ["TKW682"]
+
+
+def test_a_sweep_of_terms_of_classes_is_one_search() -> None:
+    table, step = rows(60), get_step("learn.formula_search")
+    kinds = np.where(table["E"].to_numpy() + RNG.normal(size=60) > 2, "high", "low")
+    table = table.with_columns(table.frame.with_columns(E=pl.Series(kinds)))
+    settings = step.convert({"target": "E", "rung": 1, "screened": 10, "folds": 3, "terms": 2})
+    together = step.run_shared(("terms",), [{"terms": k} for k in (2, 1)], {"table": table}, settings)
+    for k, point in zip((2, 1), together, strict=True):
+        alone = step.run({"table": table}, {**settings, "terms": k})
+        assert point["figures"].figures == alone["figures"].figures
+        assert point["cv"].figures == alone["cv"].figures
+        assert point["formulas"].frame.equals(alone["formulas"].frame)
+        assert point["predictions"].frame.equals(alone["predictions"].frame)

@@ -123,7 +123,7 @@ def test_a_history_that_is_too_large_is_refused_with_what_would_do(some_digits):
     (told,) = refused.value.problems
     assert (told.code, told.place.setting) == ("TK575", "history")
     assert told.fact == f"history: 1 would keep 2,251 maps of {n} rows, {2251 * 8 * n / 1e6:.0f} MB."
-    assert told.allowed == "At most 1,000 maps, and 537 MB."
+    assert told.allowed == "Allowed: 1,000 maps, and 537 MB."
     assert told.remedy == "Set history: 3, or more."
     assert frames_for(3, 2250, n, 2) is not None
     with pytest.raises(TenkaiError, match=r"TK575 .* 2 maps .*Leave history out, or take fewer rows"):

@@ -24,6 +24,7 @@ SWEEPS: dict[tuple[str, ...], list[Any]] = {
         (2, 5, 4, 2),
         (9, 3, 1, 12),
     ],
+    ("learn.formula_search", "terms"): [2, 3, 1],
     ("learn.elastic_net", "alpha", "l1_ratio"): [(0.5, 0.5), (0.02, 1.0), ("cv", 0.5), (0.02, 0.5), (0.1, 0.0)],
     ("learn.lasso", "alpha"): [0.03, "cv", 0.5, 0.0],
     ("learn.ridge", "alpha"): [3.0, "cv", 0.0, 100.0],
@@ -58,6 +59,13 @@ SWEEPS: dict[tuple[str, ...], list[Any]] = {
 # Settings that make a case short without making it special.
 SHORT: dict[str, dict[str, Any]] = {
     "learn.elastic_net": {"target": "y", "candidates": [1.0, 0.01]},
+    "learn.formula_search": {
+        "target": "y",
+        "columns": ["p18", "p20", "p26", "p36"],
+        "rung": 1,
+        "folds": 3,
+        "screened": 9,
+    },
     "learn.forest": {"target": "y", "features": "third"},
     "learn.lasso": {"target": "y", "folds": 3},
     "learn.ridge": {"target": "y"},

@@ -175,6 +175,8 @@ class FoundDomains:
     kept: int
     scored: int
     tried: float
+    marks: tuple[tuple[int, float], ...] = ()
+    work: tuple[tuple[str, float, float], ...] = ()
 
     @property
     def best(self) -> Domains:
@@ -233,11 +235,14 @@ def search_domains(
         space = space.grown()
     chosen = Chosen(space, len(codes))
     models: list[tuple[Domains, ...]] = []
+    marks: list[tuple[int, float]] = []
     active, scored, tried = np.ones(len(codes), bool), 0, 0.0
     for terms in range(1, plan.terms + 1):
         if terms == 1 or not plan.fixed:
             scorer = Overlap(codes, classes, active)
-            found, scored = screen(space, scorer, plan.screened, chosen.Z, threads=threads, tell=steps.at)
+            with steps.timed("features") as work:
+                found, scored = screen(space, scorer, plan.screened, chosen.Z, threads=threads, tell=steps.at)
+                work.count = scored
             chosen.take(found)
         steps.done()
         if len(chosen.terms) < terms:
@@ -249,7 +254,9 @@ def search_domains(
             places: list[tuple[int, ...]] = [(int(i),) for i in best]
             tried += len(score)
         else:
-            mixed, gap = pair_domains(chosen.Z, codes, classes, threads)
+            with steps.timed("models") as work:
+                mixed, gap = pair_domains(chosen.Z, codes, classes, threads)
+                work.count = len(mixed)
             i = np.repeat(np.arange(len(chosen.Z)), np.arange(len(chosen.Z)))
             j = np.arange(len(i)) - i * (i - 1) // 2
             size = chosen.sizes[i] + chosen.sizes[j]
@@ -269,6 +276,7 @@ def search_domains(
                 for at in places
             )
         )
+        marks.append((len(chosen.terms), tried))
         steps.done()
         active = np.zeros(len(codes), bool)
         for model in models[-1][: plan.residuals]:
@@ -276,5 +284,14 @@ def search_domains(
         if not mixed_rows(models[-1][0], chosen.values[list(models[-1][0].places)], codes).any():
             break  # the classes are apart
     return FoundDomains(
-        tuple(models), tuple(chosen.terms), chosen.values, chosen.sizes, labels, len(space), scored, tried
+        tuple(models),
+        tuple(chosen.terms),
+        chosen.values,
+        chosen.sizes,
+        labels,
+        len(space),
+        scored,
+        tried,
+        tuple(marks),
+        steps.told(),
     )

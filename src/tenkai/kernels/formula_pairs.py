@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 USUAL = 512
-"""Hits of a feature there is room for at first."""
+"""Hits of a group of features there is room for at first."""
 
 
 @dataclass(frozen=True)
@@ -107,21 +107,27 @@ class Packed:
         partners = self.pairs.partners()
         found, scored, codes, bounds = self._scanned(rows, partners[rows], bar, USUAL, threads)
         over = found > USUAL
-        whole = np.minimum(found, np.where(over, 0, USUAL))
-        parts = [_unrolled(rows, whole, codes, bounds)]
+        parts = [_unrolled(np.where(over, 0, found), codes, bounds)]
         if over.any():  # looked through once more, with room for what they have
-            again = self._scanned(rows[over], partners[rows[over]], bar, int(found.max()), threads)
-            parts.append(_unrolled(rows[over], again[0], again[2], again[3]))
-        i, code, bound = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return Hits(i, code // len(PAIRS), code % len(PAIRS), bound, int(scored.sum()))
+            again = rows[np.repeat(over, GROUP)[: len(rows)]]
+            found, _, codes, bounds = self._scanned(again, partners[again], bar, int(found.max()), threads)
+            parts.append(_unrolled(found, codes, bounds))
+        code, bound = (np.concatenate(part) for part in zip(*parts, strict=True))
+        pair, o = np.divmod(code, len(PAIRS))
+        i, j = np.divmod(pair, len(partners))
+        return Hits(i, j, o, bound, int(scored.sum()))
 
     def _scanned(
         self, rows: Numbers, partners: Numbers, bar: float, room: int, threads: int
-    ) -> tuple[Numbers, Numbers, NDArray[np.int32], Floats]:
-        """Return how many hits each row has, its number of scores, and of the first `room` hits what and how good."""
-        codes, bounds = np.empty((len(rows), room), np.int32), np.empty((len(rows), room), np.float32)
-        found, scored = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
-        rooms = _lines(-(-len(rows) // GROUP), ROOM + 3 * LANES)
+    ) -> tuple[Numbers, Numbers, Numbers, Floats]:
+        """Return of each group of rows how many hits and scores it has, and of the first `room` hits what and how good.
+
+        Room for each row would be a page of memory for each row, and these take their time.
+        """
+        groups = -(-len(rows) // GROUP)
+        codes, bounds = np.empty((groups, room), np.int64), np.empty((groups, room), np.float32)
+        found, scored = np.empty(groups, np.int64), np.empty(groups, np.int64)
+        rooms = _lines(groups, ROOM + 3 * LANES)
         with parallel_region(threads):
             scan(
                 self.pairs.V, self.pairs.unit, self.pairs.fresh, self.pairs.wanted, self.T, rows, partners,
@@ -132,6 +138,12 @@ class Packed:
         return found, scored, codes, bounds
 
 
+def hits(rows: Numbers, bounds: Floats, bar: float) -> Hits:
+    """Return which of the bounds (rows, partners, 6) reach a bar of 0 or more; below 0 is what has no score."""
+    place, j, o = np.nonzero(bounds >= bar)
+    return Hits(rows[place], j, o, bounds[place, j, o], int(np.count_nonzero(bounds >= 0)))
+
+
 def _lines(*shape: int) -> Floats:
     """Return zeros whose vectors each lie in one line of the cache; across two, loads and stores take twice as long."""
     size = math.prod(shape)
@@ -140,19 +152,11 @@ def _lines(*shape: int) -> Floats:
     return room[start : start + size].reshape(shape)
 
 
-def _unrolled(
-    rows: Numbers, found: Numbers, codes: NDArray[np.int32], bounds: Floats
-) -> tuple[Numbers, Numbers, Floats]:
-    """Put the hits of rows behind each other."""
-    place = np.repeat(np.arange(len(rows)), found)
-    at = np.arange(len(place)) - np.repeat(np.cumsum(found) - found, found)
-    return rows[place], codes[place, at].astype(np.int64), bounds[place, at]
-
-
-def hits(rows: Numbers, bounds: Floats, bar: float) -> Hits:
-    """Return which of the bounds (rows, partners, 6) reach a bar of 0 or more; below 0 is what has no score."""
-    place, j, o = np.nonzero(bounds >= bar)
-    return Hits(rows[place], j, o, bounds[place, j, o], int(np.count_nonzero(bounds >= 0)))
+def _unrolled(found: Numbers, codes: Numbers, bounds: Floats) -> tuple[Numbers, Floats]:
+    """Put the hits of groups behind each other."""
+    group = np.repeat(np.arange(len(found)), found)
+    at = np.arange(len(group)) - np.repeat(np.cumsum(found) - found, found)
+    return codes[group, at], bounds[group, at]
 
 
 @jit(fast=True)

@@ -28,7 +28,7 @@ FEW = 60_000
 """Scores at first, which raise the bar for all others."""
 SPREAD = 23
 """Every so many-th feature is in the first of these."""
-GUESSED = 3
+GUESSED = 2
 """Features looked at for one that is kept, as guessed; some are like others."""
 DIGITS = 10
 """Digits of a score that decide; what agrees in them is ordered by simplicity."""
@@ -122,7 +122,7 @@ class _Pool:
     def add(self, some: Candidates, bounds: NDArray[np.floating[Any]]) -> None:
         """Let candidates in that are better than the last."""
         waiting = np.flatnonzero(bounds >= self.bar)
-        step = min(2 * self.keep, max(256, CELLS // self.space.values.shape[1]))
+        step = min(4 * self.keep // 3 + 1, max(256, CELLS // self.space.values.shape[1]))
         # The best first: they raise the bar, and most of the others need not be made.
         while len(waiting) > step:
             order = np.argpartition(-bounds[waiting], step)

@@ -79,7 +79,7 @@ def _counted(line: Floats, bar: Single) -> tuple[Single, Single]:
 @jit(inline=True, borrow=True)
 def _collected(
     line: Floats, lanes: int, start: int, stop: int, first: int, wanted: Flags, bar: Single,
-    i: int, V: Array, T: Array, v: Array, codes: NDArray[np.int32], bounds: Floats, at: int,
+    i: int, V: Array, T: Array, v: Array, codes: Numbers, bounds: Floats, at: int,
 ) -> tuple[int, int]:  # fmt: skip
     """Look through the bounds of one feature and a strip; return how many hits there are now, and how many scores."""
     for o in range(3):
@@ -97,7 +97,7 @@ def _collected(
                     scored += 1 if bound >= 0 else 0
                 if bound >= bar and bound >= 0:
                     if at < len(codes):
-                        codes[at], bounds[at] = 6 * j + o, bound
+                        codes[at], bounds[at] = (i * len(V) + j) * len(PAIRS) + o, bound
                     at += 1
     return at, scored
 
@@ -109,9 +109,9 @@ def _collected(
 def _multiplied(
     first: int, last: int, V: Array, fresh: Flags, wanted: Flags, T: Array, rows: Numbers, partners: Numbers,
     X: Floats, Y: Floats, W: Floats, scale: Floats, products: Floats, scales: Floats, A: Single, B: Single, bar: Single,
-    v: Array, room: Floats, line: Floats, codes: NDArray[np.int32], bounds: Floats, found: Numbers, scored: Numbers,
-) -> None:  # fmt: skip
-    widest = 0
+    v: Array, room: Floats, line: Floats, codes: Numbers, bounds: Floats, at: int,
+) -> tuple[int, int]:  # fmt: skip
+    scored = widest = 0
     for place in range(first, last):
         widest = max(widest, partners[place])
     for strip in range((widest + LANES - 1) // LANES):
@@ -125,10 +125,9 @@ def _multiplied(
                 for j in range(stop):
                     if not fresh[start + j]:
                         line[j] = line[LANES + j] = line[2 * LANES + j] = NONE
-            found[place], made = _collected(
-                line, LANES, start, stop, 3, wanted, bar, i, V, T, v, codes[place], bounds[place], found[place]
-            )
-            scored[place] += made
+            at, made = _collected(line, LANES, start, stop, 3, wanted, bar, i, V, T, v, codes, bounds, at)
+            scored += made
+    return at, scored
 
 
 @jit(borrow=True)
@@ -136,8 +135,9 @@ def _added(
     first: int, last: int, V: Array, unit: Numbers, fresh: Flags, wanted: Flags, T: Array, rows: Numbers,
     partners: Numbers, D: Floats, base: Array, W: Floats, sums: Floats, differences: Floats, bases: Array,
     their: Floats, units: Numbers, A: Single, B: Single, bar: Single,
-    v: Array, room: Floats, line: Floats, codes: NDArray[np.int32], bounds: Floats, found: Numbers, scored: Numbers,
-) -> None:  # fmt: skip
+    v: Array, room: Floats, line: Floats, codes: Numbers, bounds: Floats, at: int,
+) -> tuple[int, int]:  # fmt: skip
+    scored = 0
     for place in range(first, last):
         i = rows[place]
         for strip in range((partners[place] + NARROW - 1) // NARROW):
@@ -151,10 +151,9 @@ def _added(
             for j in range(stop):
                 if unit[start + j] != unit[i] or not (fresh[i] or fresh[start + j]):
                     line[j] = line[NARROW + j] = line[2 * NARROW + j] = NONE
-            found[place], made = _collected(
-                line, NARROW, start, stop, 0, wanted, bar, i, V, T, v, codes[place], bounds[place], found[place]
-            )
-            scored[place] += made
+            at, made = _collected(line, NARROW, start, stop, 0, wanted, bar, i, V, T, v, codes, bounds, at)
+            scored += made
+    return at, scored
 
 
 @jit(parallel=True)
@@ -163,25 +162,29 @@ def scan(
     X: Floats, Y: Floats, D: Floats, base: Array, W: Floats, scale: Floats, sums: Floats,
     products: Floats, scales: Floats, differences: Floats, bases: Array, their: Floats, units: Numbers,
     A: Single, B: Single, bar: Single, rooms: Floats,
-    codes: NDArray[np.int32], bounds: Floats, found: Numbers, scored: Numbers,
+    codes: Numbers, bounds: Floats, found: Numbers, scored: Numbers,
 ) -> None:  # fmt: skip
     """Write the hits of features `rows` and their partners: arrays as in formula_pairs.Packed.
 
     Parameters
     ----------
-    codes, bounds : (rows, some) of the first hits 6 j + operation and the bound
-    found, scored : (rows,) zeros, to which the numbers of hits and of scores are added
+    codes, bounds : (groups, some) of the first hits of each group (i p + j) 6 + operation, and the bound
+    found, scored : (groups,) numbers of hits and of scores
     """
     for group in prange(len(rooms)):
         v, room, line = np.empty(V.shape[1]), rooms[group, :ROOM], rooms[group, ROOM:]
         first, last = group * GROUP, min(len(rows), (group + 1) * GROUP)
+        code, bound = codes[group], bounds[group]
+        at = all_ = 0
         if wanted[3] or wanted[4] or wanted[5]:
-            _multiplied(
+            at, all_ = _multiplied(
                 first, last, V, fresh, wanted, T, rows, partners, X, Y, W, scale, products, scales, A, B, bar,
-                v, room, line, codes, bounds, found, scored,
+                v, room, line, code, bound, at,
             )  # fmt: skip
         if wanted[0] or wanted[1] or wanted[2]:
-            _added(
+            at, more = _added(
                 first, last, V, unit, fresh, wanted, T, rows, partners, D, base, W, sums, differences, bases, their,
-                units, A, B, bar, v, room, line, codes, bounds, found, scored,
+                units, A, B, bar, v, room, line, code, bound, at,
             )  # fmt: skip
+            all_ += more
+        found[group], scored[group] = at, all_

@@ -6,8 +6,11 @@ R. Ouyang, S. Curtarolo, E. Ahmetcik, M. Scheffler, L. Ghiringhelli, Phys. Rev. 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +22,13 @@ from tenkai.kernels.formula_space import Rules, Space, first_rung
 from tenkai.kernels.formula_terms import Term
 from tenkai.kernels.formula_units import Unit
 
-__all__ = ["Chosen", "Found", "Model", "Plan", "Steps", "search", "solve"]
+if TYPE_CHECKING:
+    from tenkai.kernels.formula_domains import FoundDomains
+
+__all__ = ["Chosen", "Found", "Model", "Plan", "Steps", "of_fewer_terms", "search", "solve"]
 
 Array = NDArray[np.float64]
+F = TypeVar("F", "Found", "FoundDomains")
 DIGITS = 10
 """Digits of an error that decide; of models that agree in them the simplest comes first."""
 
@@ -83,6 +90,8 @@ class Found:
     kept : features of all rungs but the last
     scored : features scored, the last rung included
     tried : models tried
+    marks : per number of terms how many features were screened and models tried up to there
+    work : what was worked through, how many and in how many seconds
     """
 
     models: tuple[tuple[Model, ...], ...]
@@ -93,6 +102,8 @@ class Found:
     kept: int
     scored: int
     tried: float
+    marks: tuple[tuple[int, float], ...] = ()
+    work: tuple[tuple[str, float, float], ...] = ()
 
     @property
     def best(self) -> Model:
@@ -126,19 +137,27 @@ def search(
     targets = _unit(y)[None]
     chosen = Chosen(space, targets.shape[1])
     models: list[tuple[Model, ...]] = []
+    marks: list[tuple[int, float]] = []
     scored, tried = 0, 0.0
     for terms in range(1, plan.terms + 1):
         if terms == 1 or not plan.fixed:
-            found, scored = screen(space, Correlation(targets), plan.screened, chosen.Z, threads=threads, tell=steps.at)
+            with steps.timed("features") as work:
+                found, scored = screen(
+                    space, Correlation(targets), plan.screened, chosen.Z, threads=threads, tell=steps.at
+                )
+                work.count = scored
             chosen.take(found)
         steps.done()
         if len(chosen.terms) < terms:
             break
-        listed = _fitted(chosen, y, terms, plan.listed, threads, steps)
+        with steps.timed("models") as work:
+            listed = _fitted(chosen, y, terms, plan.listed, threads, steps)
+            work.count = math.comb(len(chosen.terms), terms)
         if not listed:
             break
-        tried += math.comb(len(chosen.terms), terms)
+        tried += work.count
         models.append(tuple(listed))
+        marks.append((len(chosen.terms), tried))
         steps.done()
         left = np.array([y - predicted(m, chosen.values) for m in listed[: plan.residuals]])
         size = np.linalg.norm(left, axis=1)
@@ -146,14 +165,63 @@ def search(
         if not fit[0]:
             break  # a formula is the target itself
         targets = np.array([_unit(row) for row in left[fit]])
-    return Found(tuple(models), tuple(chosen.terms), chosen.values, chosen.sizes, none, len(space), scored, tried)
+    return Found(
+        tuple(models),
+        tuple(chosen.terms),
+        chosen.values,
+        chosen.sizes,
+        none,
+        len(space),
+        scored,
+        tried,
+        tuple(marks),
+        steps.told(),
+    )
+
+
+def of_fewer_terms(found: F, terms: int) -> F:
+    """Return what a search for fewer terms finds, in which the features screened for more do not count."""
+    if terms > len(found.models):
+        return found
+    screened, tried = found.marks[terms - 1]
+    return replace(
+        found,
+        models=found.models[:terms],
+        terms=found.terms[:screened],
+        values=found.values[:screened],
+        sizes=found.sizes[:screened],
+        tried=tried,
+        marks=found.marks[:terms],
+    )
+
+
+@dataclass
+class Work:
+    """How many of something were worked through, and in how many seconds."""
+
+    what: str
+    count: float = 0.0
+    seconds: float = 0.0
 
 
 class Steps:
-    """Progress over the parts of a search."""
+    """Progress over the parts of a search, and what was worked through in them."""
 
     def __init__(self, tell: Tell | None, parts: int) -> None:
         self.tell, self.parts, self.past = tell, parts, 0
+        self._work: list[Work] = []
+
+    @contextmanager
+    def timed(self, what: str) -> Iterator[Work]:
+        """Take the time of some work, whose `count` is to be set."""
+        work, start = Work(what), time.perf_counter()
+        yield work
+        work.seconds = time.perf_counter() - start
+        self._work.append(work)
+
+    def told(self) -> tuple[tuple[str, float, float], ...]:
+        """Return what was worked through."""
+        return tuple((w.what, w.count, w.seconds) for w in self._work)
 
     def at(self, done: float, total: float, text: str) -> None:
         """Tell how far the part at hand is."""

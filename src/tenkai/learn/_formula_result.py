@@ -9,14 +9,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tenkai.errors import count, nearest, problem
+from tenkai.errors import Note, count, nearest, problem
+from tenkai.kernels.formula_search import of_fewer_terms
 from tenkai.learn._formula_kinds import AnyEstimator, Classes, Kind, Numbers
 from tenkai.learn._formula_tables import Fold, family_table, stability_table
 from tenkai.learn._model import PREDICTED, Learned, Lesson, Target, model_of
 from tenkai.learn._out_of_fold import Answer, columns_of, fitted_on, in_order
 from tenkai.learn._told import told_table
 from tenkai.step import Run
-from tenkai.values import Fitted, Influence, Scores, Table
+from tenkai.values import Fitted, Influence, Scores, Table, Value
 from tenkai.values.folds import draw_folds
 from tenkai.values.lineage import united
 
@@ -44,25 +45,49 @@ def without(table: Table, rows: Sequence[str]) -> tuple[Table, Table]:
 def found_formulas(
     lesson: Lesson,
     apart: Table,
-    estimator: AnyEstimator,
+    estimators: Sequence[AnyEstimator],
     folds: int | Literal["leave_one_out"] | None,
     seed: int,
     alike: float,
     run: Run,
-) -> tuple[Fitted, Table, Table, Table, Table, Table, Scores, Scores]:
-    """Search all rows, then all but each fold; return what the step returns."""
-    kind: Kind = Classes(estimator, lesson) if lesson.target.classes else Numbers(estimator, lesson)
+) -> list[tuple[Any, ...]]:
+    """Search all rows, then all but each fold, once for all numbers of terms; return for each what the step returns."""
+    kind = _kind(max(estimators, key=lambda e: e.terms), lesson)
     drawn = [] if folds is None else draw_folds(lesson.table, folds, seed=seed)
     progress = _Progress(run, 1 + len(drawn))
-    X, y, names = lesson.X, lesson.target.y, lesson.features
-    found = kind.search(X, y, run.threads, progress.at)
-    if len(found.models) < estimator.terms:
+    found = _searched(kind, lesson.X, lesson.target.y, progress)
+    parts = [_in_fold(kind, lesson, fold, progress) for fold in drawn]
+    made, notes = [], []
+    for estimator in estimators:
+        own: list[Note] = []
+        cut = [part.of_fewer_terms(estimator.terms) for part in parts]
+        fewer = of_fewer_terms(found, estimator.terms)
+        made.append(_made(_kind(estimator, lesson), estimator.terms, lesson, apart, fewer, cut, alike, own))
+        notes.append(own)
+    # A note of all is one of the step and told as such; else it stands with what it is about.
+    for note in notes[0]:
+        if all(note in own for own in notes):
+            run.note(note.code, note.text)
+    return [
+        tuple(value.with_notes(n for n in own if n not in run.notes) for value in told)
+        for told, own in zip(made, notes, strict=True)
+    ]
+
+
+def _kind(estimator: AnyEstimator, lesson: Lesson) -> Kind:
+    return Classes(estimator, lesson) if lesson.target.classes else Numbers(estimator, lesson)
+
+
+def _made(
+    kind: Kind, terms: int, lesson: Lesson, apart: Table, found: Any, parts: list[Fold], alike: float, notes: list[Note]
+) -> tuple[Value, ...]:
+    X, names = lesson.X, lesson.features
+    if len(found.models) < terms:
         larger = f"Models of {count(len(found.models), 'term')} are the largest found: "
-        run.note("TKW682", larger + (kind.perfect if kind.ends(found) else "no more formulas vary."))
+        notes.append(Note("TKW682", larger + (kind.perfect if kind.ends(found) else "no more formulas vary.")))
     fitted = kind.fitted(found)
     model = model_of(NAME, lesson, fitted)
     learned = Learned(model, fitted, lesson)
-    parts = [_in_fold(kind, lesson, fold, progress, run) for fold in drawn]
     predictions = _predictions(model, lesson, parts)
     figures, about = kind.figures(found)
     figures |= {"features": found.scored, "screened": len(found.terms), "models": found.tried}
@@ -79,7 +104,7 @@ def found_formulas(
         _told(learned, family_table(found, names, alike), "families"),
         _apart(apart, kind, found, lesson, model),
         Scores.scored(figures, rows=lesson.table.identity, influences=model.influences, about=about),
-        _cross_validated(kind, parts, len(found.models), predictions, run),
+        _cross_validated(kind, parts, len(found.models), predictions, notes),
     )
 
 
@@ -99,7 +124,15 @@ class _Progress:
         self.run.progress(self.past + done / total, self.parts, where + text)
 
 
-def _in_fold(kind: Kind, lesson: Lesson, fold: tuple[Any, Any], progress: _Progress, run: Run) -> Fold:
+def _searched(kind: Kind, X: Any, y: Any, progress: _Progress) -> Any:
+    """Search some rows, and tell how much was worked through."""
+    found = kind.search(X, y, progress.run.threads, progress.at)
+    for what, number, seconds in found.work:
+        progress.run.worked(what, number, seconds)
+    return found
+
+
+def _in_fold(kind: Kind, lesson: Lesson, fold: tuple[Any, Any], progress: _Progress) -> Fold:
     """Repeat the whole search without a fold."""
     progress.past += 1
     (train, test), X, y = fold, lesson.X, lesson.target.y
@@ -110,7 +143,7 @@ def _in_fold(kind: Kind, lesson: Lesson, fold: tuple[Any, Any], progress: _Progr
             remedy="Use other folds (folds, seed), or more rows.",
             setting="folds",
         )
-    found = kind.search(X[train], y[train], run.threads, progress.at)
+    found = _searched(kind, X[train], y[train], progress)
     models = tuple(m[0] for m in found.models)
     said = np.array([kind.said(found, m, X[test]) for m in models]).reshape(len(models), len(test))
     return Fold(train, test, models, said, said[-1] if models else kind.said(found, found.best, X[test]))
@@ -150,7 +183,7 @@ def _apart(apart: Table, kind: Kind, found: Any, lesson: Lesson, model: Fitted) 
     return apart.with_columns(frame, dict.fromkeys(columns, kind.kind)).influenced(model.influences)
 
 
-def _cross_validated(kind: Kind, parts: Sequence[Fold], terms: int, predictions: Table, run: Run) -> Scores:
+def _cross_validated(kind: Kind, parts: Sequence[Fold], terms: int, predictions: Table, notes: list[Note]) -> Scores:
     """Score the rows held out per number of terms."""
     if not parts:
         return Scores({})
@@ -166,8 +199,6 @@ def _cross_validated(kind: Kind, parts: Sequence[Fold], terms: int, predictions:
         figures[name] = score
         about[name] = f"of rows held out, the search for {count(k + 1, 'term')} repeated without them"
     if lost:
-        run.note(
-            "TKW681",
-            f"{count(lost, 'row')} held out have no value under a formula found without them and do not count in cv.",
-        )
+        held = f"{count(lost, 'row')} held out have no value under a formula found without them and do not count in cv."
+        notes.append(Note("TKW681", held))
     return Scores.scored(figures, rows=predictions.identity, influences=predictions.influences, about=about)

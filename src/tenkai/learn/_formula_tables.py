@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -75,6 +75,12 @@ class Fold:
     models: tuple[Named, ...]
     said: Array
     best: Array
+
+    def of_fewer_terms(self, terms: int) -> Fold:
+        """Return what a search for fewer terms found."""
+        if terms >= len(self.models):
+            return self
+        return replace(self, models=self.models[:terms], said=self.said[:terms], best=self.said[terms - 1])
 
 
 def formula_table(found: Found, names: Sequence[str], y: Array, alike: float) -> pl.DataFrame:

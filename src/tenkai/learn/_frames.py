@@ -48,7 +48,7 @@ def frames_for(every: int | None, iterations: int, rows: int, dimensions: int) -
         raise problem(
             "TK575",
             f"history: {every} would keep {maps:,} maps of {rows:,} rows, {maps * each / 1e6:,.0f} MB.",
-            allowed=f"At most {MOST_MAPS:,} maps, and {BUDGET / 1e6:,.0f} MB.",
+            allowed=f"Allowed: {MOST_MAPS:,} maps, and {BUDGET / 1e6:,.0f} MB.",
             remedy=f"Set history: {least}, or more." if least else "Leave history out, or take fewer rows.",
             setting="history",
         )

@@ -112,7 +112,7 @@ def side_by_side(jobs: Sequence[Job[T]], run: Run, *, together: int = 1) -> list
             shares[i] = done / total if total else 1.0
             run.progress(sum(shares), len(shares), text)
 
-        return Run(count, report, stop.is_set, run.notes, looking(i))
+        return Run(count, report, stop.is_set, run.notes, looking(i), run.work)
 
     def done(i: int, count: int) -> T:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tenkai.learn._formula_checks import check_search, check_terms, check_units, unit_list
@@ -138,6 +139,40 @@ def formula_search(
     >>> tk.learn.formula_search(t, target="energy", terms=1, units={"m": "kg", "v": "m/s"}).formulas["f1"][0]
     'v ** 2 * m'
     """
+    return _searched(
+        table, [terms], target, columns, task, operators, units, strict_units, rung, complexity, screened, subspace,
+        residuals, listed, folds, seed, held_out, alike, memory, run,
+    )[0]  # fmt: skip
+
+
+@formula_search.shared("terms")
+def formula_search_terms(table: Table, *, terms: Sequence[int], run: Run, **others: Any) -> list[FormulaSearch]:
+    """One search for all numbers of terms: what is screened for a further term depends only on those before it."""
+    return _searched(table, terms, run=run, **others)
+
+
+def _searched(
+    table: Table,
+    terms: Sequence[int],
+    target: Column,
+    columns: Columns,
+    task: Task,
+    operators: list[Operator],
+    units: dict[str, str] | None,
+    strict_units: bool,
+    rung: int,
+    complexity: int | None,
+    screened: int,
+    subspace: str,
+    residuals: int,
+    listed: int,
+    folds: int | Literal["leave_one_out"] | None,
+    seed: int,
+    held_out: list[str] | None,
+    alike: float,
+    memory: float,
+    run: Run,
+) -> list[FormulaSearch]:
     from tenkai.learn._formula import FormulaRegressor
     from tenkai.learn._formula_domains import FormulaClassifier
     from tenkai.learn._formula_result import found_formulas, without
@@ -147,12 +182,13 @@ def formula_search(
     lesson = read_lesson(rows, target, columns, task)
     rows.require(lesson.features, ("number",), "columns")
     kind = FormulaClassifier if lesson.target.classes else FormulaRegressor
-    estimator = kind(
-        operators, unit_list(units, lesson.features), strict_units, rung, complexity, terms, screened, subspace,
-        residuals, listed,
-    )  # fmt: skip
-    check_search(estimator.plan, estimator.units_of(len(lesson.features)), lesson, memory, folds, run)
-    return FormulaSearch(*found_formulas(lesson, apart, estimator, folds, seed, alike, run))
+    texts = unit_list(units, lesson.features)
+    estimators = [
+        kind(operators, texts, strict_units, rung, complexity, t, screened, subspace, residuals, listed) for t in terms
+    ]
+    largest = max(estimators, key=lambda e: e.terms)
+    check_search(largest.plan, largest.units_of(len(lesson.features)), lesson, memory, folds, run)
+    return [FormulaSearch(*told) for told in found_formulas(lesson, apart, estimators, folds, seed, alike, run)]
 
 
 @formula_search.estimator

@@ -80,6 +80,10 @@ def _carry_out(
         outputs = compute(job, fetch, run)
     seconds = (time.perf_counter() - start) / len(job.tasks)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    work: dict[str, tuple[float, float]] = {}
+    for what, count, spent in run.work:
+        done, before = work.get(what, (0.0, 0.0))
+        work[what] = done + count, before + spent
     made: list[tuple[Finished, dict[str, Value]]] = []
     for task, values in zip(job.tasks, outputs, strict=True):
         key = keys[task.id]
@@ -93,6 +97,7 @@ def _carry_out(
             memory,
             {n: figures for n, v in values.items() if (figures := v.measures())},
             notes,
+            work,
         )
         store.finish(finished, key.parts)
         made.append((finished, values))

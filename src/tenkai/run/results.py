@@ -143,6 +143,20 @@ class RunResult:
         notes = [Note(c, t) for f in self.outcome.finished.values() for c, t in f.notes]
         return list(dict.fromkeys((*self.graph.warnings, *notes)))
 
+    def work(self) -> dict[str, dict[str, float]]:
+        """Return, for every task that counted what it worked through, how many, how many per second, and its seconds.
+
+        They are those of the run that computed the task.
+        """
+        found: dict[str, dict[str, float]] = {}
+        for name, finished in self.outcome.finished.items():
+            if finished.work:
+                told: dict[str, float] = {}
+                for what, (count, spent) in finished.work.items():
+                    told |= {what: int(count), f"{what}_per_second": float(f"{count / max(spent, 1e-9):.3g}")}
+                found[name] = {**told, "seconds": round(finished.seconds, 3)}
+        return found
+
     def to_json(self) -> dict[str, Any]:
         """Return the document of ``tenkai run --json``."""
         document: dict[str, Any] = {
@@ -155,6 +169,8 @@ class RunResult:
             "computed": len(self.outcome.computed),
             "cached": len(self.outcome.finished) - len(self.outcome.computed),
         }
+        if work := self.work():
+            document["work"] = work
         if self.error is not None:
             document["problems"] = [str(p) for p in self.error.problems]
         return document

@@ -23,7 +23,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -46,6 +46,8 @@ class Finished:
     memory: int
     figures: Mapping[str, Mapping[str, Any]]
     notes: tuple[tuple[str, str], ...]
+    work: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """What the step counted: how many, and in how many seconds."""
 
 
 def default_folder() -> Path:

@@ -61,12 +61,20 @@ class Run:
     cancelled: Callable[[], bool] | None = None
     notes: list[Note] = field(default_factory=list)
     look: Look | None = None
+    work: list[tuple[str, float, float]] = field(default_factory=list)
 
     def note(self, code: str, text: str) -> None:
         """Attach a warning or remark to everything this step makes."""
         note = Note(code, text)
         if note not in self.notes:
             self.notes.append(note)
+
+    def worked(self, what: str, count: float, seconds: float) -> None:
+        """Tell how many of something were worked through in how much time.
+
+        It stands in the record of the task and never in what the step makes, whose bits do not depend on time.
+        """
+        self.work.append((what, count, seconds))
 
     def progress(self, done: float, total: float, text: str = "") -> None:
         """Tell how far the step is. Raises Cancelled when the run shall stop."""

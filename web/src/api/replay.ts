@@ -23,6 +23,11 @@ export interface History {
   data: { ref: string; point: number };
 }
 
+/** A step has shown itself to whoever watches; how far a film is. */
+export type ReplayMessage =
+  | ({ type: "frame"; file: string } & Omit<Glimpse, "task" | "name" | "rows">)
+  | { type: "film"; file: string; node: string; done: number; total: number };
+
 export interface Packed<F> {
   facts: F;
   arrays: Record<string, Float32Array | Uint16Array>;

@@ -1,5 +1,7 @@
 /** What the server says: see docs/design/workbench.md. */
 
+export type * from "./exploring";
+import type { ReplayMessage } from "./replay";
 import type { ClosingPart, ReportChoice } from "./reportTypes";
 
 export type Stage = "collect" | "process" | "learn" | "interpret";
@@ -246,44 +248,6 @@ export interface Contrast {
   }[];
 }
 
-/** A computed table, and the points of its sweep that are there. */
-export interface TableInfo {
-  ref: string;
-  node: string;
-  output: string;
-  step: string;
-  title: string;
-  stage: Stage;
-  kinds: Partial<Record<Kind, number>>;
-  points: { point: number; at: Record<string, unknown>; height: number | null }[];
-}
-
-/** A column of a value or of a table about the same rows; asked for by `name` with `wide`. */
-export interface WideColumn {
-  name: string;
-  column: string;
-  ref: string;
-  near: "own" | "upstream" | "beside";
-  kind: Kind;
-  dtype: string;
-}
-
-export interface Related {
-  columns: WideColumn[];
-  /** The value itself first; `matched`: how many of its rows are in a table. */
-  tables: { ref: string; point: number; near: WideColumn["near"]; height: number; matched: number }[];
-}
-
-export interface Structure {
-  kind: "molecule" | "crystal";
-  format: "sdf" | "xyz";
-  /** Empty where `reason` says why there are no coordinates. */
-  text: string;
-  svg: string;
-  reason: string;
-  facts: [string, string][];
-}
-
 export type Goal = "maximize" | "minimize" | "";
 
 /** What a score says of a map; `by`: the step that says it. */
@@ -377,20 +341,7 @@ export interface ProgressMessage {
 export type Message =
   | { type: "hello"; server: string; start: string }
   | { type: "workflow"; file: string; version: number }
-  | {
-      type: "frame";
-      file: string;
-      node: string;
-      number: number;
-      kind: string;
-      iteration: number;
-      total: number;
-      measure: string;
-      value: number | null;
-      part: number;
-      parts: number;
-    }
-  | { type: "film"; file: string; node: string; done: number; total: number }
+  | ReplayMessage
   | { type: "run"; file: string; state: "started" | "finished" | "failed" | "cancelled"; problems?: Problem[] }
   | ProgressMessage
   | { type: "node"; file: string; node: string; status: NodeStatus }

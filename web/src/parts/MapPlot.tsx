@@ -1,9 +1,9 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { Bits } from "../scatter/bits";
 import { createScatter } from "../scatter";
 import { useDark } from "../pages/explore/useDark";
-import type { Coloring, Scatter, Status, Tool } from "../scatter/types";
+import type { Coloring, Scatter, Status, Tool, View } from "../scatter/types";
 
 interface Props {
   x: Float32Array;
@@ -26,6 +26,7 @@ export function MapPlot({ x, y, coloring, selection, tool, label, description, x
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<Scatter | null>(null);
   const hear = useRef({ onSelect, onHover, onOpen, onStatus });
+  const [view, setView] = useState<View | null>(null);
   const dark = useDark();
   useEffect(() => {
     hear.current = { onSelect, onHover, onOpen, onStatus };
@@ -51,6 +52,7 @@ export function MapPlot({ x, y, coloring, selection, tool, label, description, x
     made.on("open", (position) => {
       hear.current.onOpen?.(position);
     });
+    made.on("view", setView);
     made.on("status", (status) => {
       hear.current.onStatus?.(status);
     });
@@ -77,5 +79,5 @@ export function MapPlot({ x, y, coloring, selection, tool, label, description, x
     plot.current?.setDark(dark);
   }, [made, dark]);
 
-  return <div ref={host} className="map-plot" />;
+  return <div ref={host} className="map-plot" data-view={view ? [view.x0, view.x1, view.y0, view.y1].join(" ") : ""} />;
 }

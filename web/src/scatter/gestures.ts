@@ -118,7 +118,7 @@ export function listen(root: HTMLElement, to: Meanings): () => void {
       "+": () => { to.zoom(1 / KEY_ZOOM, middle); },
       "=": () => { to.zoom(1 / KEY_ZOOM, middle); },
       "-": () => { to.zoom(KEY_ZOOM, middle); },
-    }; // prettier-ignore
+    };
     if (event.key === "Escape" && path !== null) {
       forget();
       event.stopPropagation();

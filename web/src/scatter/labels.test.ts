@@ -6,8 +6,8 @@ import { randomOf } from "./sampleRows";
 const AREA = { x: 0, y: 0, width: 600, height: 400 };
 
 test("a label stands right of its point, or left of it at the right border", () => {
-  const wanted = [{ text: "ZnS", x: 100, y: 100, width: 30 }, { text: "GaN", x: 590, y: 100, width: 30 }]; // prettier-ignore
-  expect(placeLabels(wanted, AREA, 14, 8).map((p) => [p.x, p.y])).toEqual([[108, 93], [552, 93]]); // prettier-ignore
+  const wanted = [{ text: "ZnS", x: 100, y: 100, width: 30 }, { text: "GaN", x: 590, y: 100, width: 30 }];
+  expect(placeLabels(wanted, AREA, 14, 8).map((p) => [p.x, p.y])).toEqual([[108, 93], [552, 93]]);
 });
 
 test.each([1, 2, 3])("no label lies over another or leaves the plot, and the first always finds room (%i)", (seed) => {

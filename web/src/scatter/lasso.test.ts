@@ -30,9 +30,9 @@ function byHand(polygon: Polygon): Bits {
 }
 
 test("a point in a triangle, and in the hole of a crossing line", () => {
-  const triangle: Polygon = [[0, 0], [4, 0], [0, 4]]; // prettier-ignore
+  const triangle: Polygon = [[0, 0], [4, 0], [0, 4]];
   expect([inPolygon(triangle, 1, 1), inPolygon(triangle, 3, 3), inPolygon(triangle, -1, 1)]).toEqual([true, false, false]);
-  const star: Polygon = [[0, 3], [1.8, -2.4], [-2.9, 0.9], [2.9, 0.9], [-1.8, -2.4]]; // prettier-ignore
+  const star: Polygon = [[0, 3], [1.8, -2.4], [-2.9, 0.9], [2.9, 0.9], [-1.8, -2.4]];
   expect([inPolygon(star, 0, 2), inPolygon(star, 0, 0)]).toEqual([true, false]);
 });
 
@@ -69,12 +69,12 @@ test.each([...Array(20).keys()])("box %i holds its border, from whatever corner 
     const b = y[i] ?? NaN;
     if (a >= Math.min(ax, bx) && a <= Math.max(ax, bx) && b >= Math.min(ay, by) && b <= Math.max(ay, by)) expected.add(i);
   });
-  const found = rowsWithin(index, [[ax, ay], [bx, by]], none); // prettier-ignore
+  const found = rowsWithin(index, [[ax, ay], [bx, by]], none);
   expect(found.equals(expected)).toBe(true);
 });
 
 test("hidden rows are in no lasso, and nothing is in a point", () => {
-  const all: Polygon = [[-1e4, -1e4], [1e4, 1e4]]; // prettier-ignore
+  const all: Polygon = [[-1e4, -1e4], [1e4, 1e4]];
   expect(rowsWithin(index, all, none).count()).toBe(index.order.length);
   const even = rowsWithin(index, all, (k) => (index.order[k] ?? 0) % 2 === 1);
   expect(even.positions().every((i) => i % 2 === 0)).toBe(true);

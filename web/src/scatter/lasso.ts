@@ -122,7 +122,7 @@ function polygonCells(index: PointIndex, polygon: Polygon): Kinds {
       of[row * side + column] = border ? EDGE : inSides(near, column + 0.5, row + 0.5) ? IN : OUT;
     }
     for (const i of passing[row] ?? []) {
-      const [a, b] = ends[i] ?? [[0, 0], [0, 0]]; // prettier-ignore
+      const [a, b] = ends[i] ?? [[0, 0], [0, 0]];
       const [from, to] = inRow(row, a, b);
       const at = (v: number): number => a[0] + ((b[0] - a[0]) * (v - a[1])) / (b[1] - a[1]);
       const [p, q] = a[1] === b[1] ? [a[0], b[0]] : [at(from), at(to)];

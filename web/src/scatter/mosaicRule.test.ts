@@ -69,7 +69,7 @@ test("rows by the hundred thousand, in a lattice full of ties", () => {
   for (let i = 0; i < n; i++) [lattice.x[i], lattice.y[i]] = [((i * 7) % 500) / 4, Math.floor(((i * 7) % n) / 500) / 4];
   const view = { x0: 3, x1: 118, y0: 2, y1: 121 };
   const all = buildIndex(lattice.x, lattice.y);
-  for (const [across, down] of [[1, 1], [15, 15], [23, 7], [50, 50]] as const) { // prettier-ignore
+  for (const [across, down] of [[1, 1], [15, 15], [23, 7], [50, 50]] as const) {
     expect(nearestInIndex(all, view, across, down, none)).toEqual(nearestToCentres(lattice.x, lattice.y, view, across, down));
   }
 });

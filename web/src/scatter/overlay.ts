@@ -125,7 +125,7 @@ function gesture(to: CanvasRenderingContext2D, colors: Theme, { area, path, hove
     to.setLineDash([]);
   }
   if (hover) {
-    for (const [color, width] of [[colors.ground, 4], [colors.ink, 2]] as const) { // prettier-ignore
+    for (const [color, width] of [[colors.ground, 4], [colors.ink, 2]] as const) {
       to.beginPath();
       to.arc(hover.x, hover.y, hover.radius, 0, 2 * Math.PI);
       to.lineWidth = width;

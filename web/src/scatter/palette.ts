@@ -17,10 +17,10 @@ export interface Theme {
 
 export const LIGHT: Theme = {
   ground: "#ffffff", ink: "#1d2329", soft: "#5a6570", line: "#b9c0c7", grid: "#eef0f2", accent: "#0b62a4", missing: "#a7aeb5", one: "#0072b2",
-}; // prettier-ignore
+};
 export const DARK: Theme = {
   ground: "#14181c", ink: "#e8ecef", soft: "#a3afba", line: "#4a545f", grid: "#20262d", accent: "#6cb4ee", missing: "#69737d", one: "#56b4e9",
-}; // prettier-ignore
+};
 
 export function theme(dark: boolean): Theme {
   return dark ? DARK : LIGHT;

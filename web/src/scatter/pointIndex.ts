@@ -154,8 +154,8 @@ function gridOf(x: Float32Array, y: Float32Array, extent: View | null, side: num
     const air = (to - from) * 0.1;
     return to > from ? [Math.max(low, from - air), Math.min(high, to + air)] : [low, high];
   };
-  const [x0, x1] = range(kept.map((p) => p[0]), extent.x0, extent.x1); // prettier-ignore
-  const [y0, y1] = range(kept.map((p) => p[1]), extent.y0, extent.y1); // prettier-ignore
+  const [x0, x1] = range(kept.map((p) => p[0]), extent.x0, extent.x1);
+  const [y0, y1] = range(kept.map((p) => p[1]), extent.y0, extent.y1);
   return { x0, y0, perX: x1 > x0 ? side / (x1 - x0) : 1, perY: y1 > y0 ? side / (y1 - y0) : 1 };
 }
 

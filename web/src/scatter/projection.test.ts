@@ -38,7 +38,7 @@ test("ticks are round, few, and tell neighbors apart", () => {
   expect(ticks(0.011, 0.0142, 4).map((t) => t.text)).toEqual(["0.011", "0.012", "0.013", "0.014"]);
   expect(ticks(0, 3e7, 4).map((t) => t.text)).toEqual(["0", "1e7", "2e7", "3e7"]);
   expect(ticks(1, 1, 4)).toEqual([]);
-  for (const [low, high] of [[1e-9, 7e-9], [-1e6, 1e6], [123.456, 123.4567]] as const) { // prettier-ignore
+  for (const [low, high] of [[1e-9, 7e-9], [-1e6, 1e6], [123.456, 123.4567]] as const) {
     const found = ticks(low, high, 6);
     expect(found.length).toBeGreaterThan(1);
     expect(found.length).toBeLessThanOrEqual(7);

@@ -47,7 +47,7 @@ export class Plot implements Scatter {
       },
       chosen: (path, combine) => {
         if (path.length === 0 && combine !== "replace") return;
-        const bits = this.selectWithin(path.map((place) => this.dataAt(place)), combine); // prettier-ignore
+        const bits = this.selectWithin(path.map((place) => this.dataAt(place)), combine);
         this.tell("select", bits, { tool: this.tool, combine });
       },
       hover: (place) => {

@@ -93,7 +93,7 @@ export function passesOf(
 export function styleFor(n: number): { size: number; opacity: number } {
   const steps: [number, number, number][] = [
     [300, 8, 0.9], [3_000, 6, 0.85], [20_000, 4, 0.8], [100_000, 3, 0.7], [400_000, 2, 0.7], [2_000_000, 1.5, 0.6], [Infinity, 1, 0.4],
-  ]; // prettier-ignore
+  ];
   const [, size, opacity] = steps.find(([most]) => n <= most) ?? [0, 1, 0.4];
   return { size, opacity };
 }

@@ -13,8 +13,11 @@ import { opacityOfPart, passesOf, styleFor, type Painter, type Scene } from "./s
 import type { Renderer, ScatterOptions, Status, View } from "./types";
 import { drawnByHardware, WebglPainter } from "./webgl";
 
-/** Rows drawn at once where software draws them. */
+/** Rows drawn at once where software draws them; while the view moves fewer, down to the least, where a picture takes longer than it may. */
 const BUDGET = 400_000;
+const LEAST = 50_000;
+const QUICK = 10;
+const SLOW = 25;
 /** How long the view must rest until all is drawn, and how long one slice of that may take; milliseconds. */
 const REST = 150;
 const SLICE = 20;
@@ -40,6 +43,7 @@ export class Stage {
   private asked = { frame: 0, points: false, moving: false, rest: 0 };
   private refining: { work: Generator<undefined, number>; since: number } | null = null;
   private told = 0;
+  private budget = BUDGET;
   private unlabeled = 0;
   private readonly widths = new Map<string, number>();
   private gone = false;
@@ -172,10 +176,14 @@ export class Stage {
       this.report(this.drawMosaic(this.mosaic), false, performance.now() - since);
       return;
     }
-    const levels = this.painter.software ? levelsFor(index, cellsOf(index, this.view), BUDGET) : index.levels;
+    const budget = moving ? this.budget : BUDGET;
+    const levels = this.painter.software ? levelsFor(index, cellsOf(index, this.view), budget) : index.levels;
     const sampled = levels < index.levels;
     const drawn = finish(this.painter.paint(this.scene(levels)));
-    if (!moving || !sampled || since - this.told > STATUS_EVERY) this.report(drawn, sampled, performance.now() - since);
+    const took = performance.now() - since;
+    if (took > SLOW) this.budget = Math.max(LEAST, this.budget / 2);
+    else if (took < QUICK) this.budget = Math.min(BUDGET, this.budget * 2);
+    if (!moving || !sampled || since - this.told > STATUS_EVERY) this.report(drawn, sampled, took);
     if (!sampled) return;
     const all = (): void => {
       this.refining = { work: this.painter.paint(this.scene(index.levels)), since: performance.now() };

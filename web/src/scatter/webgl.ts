@@ -192,7 +192,7 @@ function background(gl: WebGL2RenderingContext, { width, height, ground, lines }
 
 function programOf(gl: WebGL2RenderingContext): WebGLProgram {
   const program = gl.createProgram();
-  for (const [type, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]] as const) { // prettier-ignore
+  for (const [type, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]] as const) {
     const shader = gl.createShader(type);
     if (shader === null) throw new Error("WebGL2 was lost while starting.");
     gl.shaderSource(shader, text);

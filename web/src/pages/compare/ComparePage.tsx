@@ -105,7 +105,7 @@ function Maps({ file, maps }: { file: string; maps: MapInfo[] }) {
   }, []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      const typing = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+      const typing = event.target instanceof HTMLElement && event.target.matches("textarea, select, input:not([type=checkbox])");
       if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
       const found = TOOLS.find((t) => t.key === event.key.toLowerCase());
       if (found) setTool(found.tool);

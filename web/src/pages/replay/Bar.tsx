@@ -76,6 +76,7 @@ export function Bar({ workflow, learner, all, point, onPoint, onChoose, live, fo
           className="button primary"
           disabled={!connected || workflow.problems.length > 0}
           onClick={() => {
+            onChoose(learner.node.name);
             api.run(file, [learner.node.name]).catch(failed);
           }}
         >

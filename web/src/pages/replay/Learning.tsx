@@ -86,6 +86,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
 
   const stale = kept !== null && facts?.state !== "kept" && !watching;
   const parts = history?.kind === "parts";
+  const points = watching ? live.curve : (kept?.curve ?? []);
   const seen = watching ? liveFigure : figure;
   const keep = async (): Promise<void> => {
     if (await edit({ op: "set", node: node.name, setting: "history", value: usualHistory(node.step) })) api.run(file, [node.name]).catch(failed);
@@ -160,7 +161,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
               />
             )}
             <aside className="replay-side">
-              {curve.value && !(parts && seen.value) && <Curve specs={curve.value} curve={watching ? live.curve : (kept?.curve ?? [])} shown={at} />}
+              {curve.value && points.length > 0 && !(parts && seen.value) && <Curve specs={curve.value} curve={points} shown={at} />}
               {!watching && kept && !stale && (
                 <FilmMaker
                   order={{
@@ -196,7 +197,8 @@ function film(kept: History, sight: ReturnType<typeof useScene>): { color?: stri
     return column ? { color: column.column, ...elsewhere(kept, column.ref) } : {};
   }
   const [x, y] = [of(sight.x), of(sight.y)];
-  return kept.kind === "clusters" && x && y && x.ref === y.ref ? { x: x.column, y: y.column, ...elsewhere(kept, x.ref) } : {};
+  if (kept.kind !== "clusters" || x === undefined || x.ref !== y?.ref) return {};
+  return { x: x.column, y: y.column, ...elsewhere(kept, x.ref) };
 }
 
 function elsewhere(kept: History, ref: string): { data?: { ref: string; point: number } } {

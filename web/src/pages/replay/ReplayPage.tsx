@@ -21,8 +21,8 @@ function Page({ workflow }: { workflow: WorkflowState }) {
   const [point, setPoint] = useState(0);
   const live = useLive(workflow.file, workflow.running);
   const all = learners(workflow, steps);
-  const now = workflow.running ? (live.glimpse?.facts.node ?? null) : null;
-  const learner = shownLearner(all, chosen ?? now);
+  // What was watched last stays in view when the run ends.
+  const learner = shownLearner(all, chosen ?? live.glimpse?.facts.node ?? null);
   if (!learner) return <NoLearner />;
   return (
     <Learning
@@ -35,7 +35,7 @@ function Page({ workflow }: { workflow: WorkflowState }) {
       onPoint={setPoint}
       onChoose={(name) => {
         setChosen(name);
-        setPoint(0);
+        if (name !== learner.node.name) setPoint(0);
       }}
     />
   );

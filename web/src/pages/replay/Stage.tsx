@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 
 import { useSay } from "../../i18n";
 import { Bits, createScatter, type Scatter, type Status } from "../../scatter";
-import { useDark } from "../../parts/dark";
+import { useDark } from "../explore/useDark";
 import type { Colors } from "./coloring";
 
 export interface Scene {
@@ -45,6 +45,8 @@ export function Stage({ scene, colors, label, fit }: { scene: Scene; colors: Col
     if (again) scatter.setView(view);
     if (scene.centers > 0) {
       const n = scene.x.length;
+      // The many beside what is observed are small and faint: here they count.
+      scatter.setStyle({ opacity: 1, size: n < 5000 ? 9 : null });
       const at = Array.from({ length: scene.centers }, (_, c) => n - scene.centers + c);
       scatter.setObserved(Bits.of(n, at), new Map(at.map((p, c) => [p, String(c + 1)])));
     }

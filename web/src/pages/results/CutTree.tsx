@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useRef, useState } from "react";
 
-import { api, type At } from "../../api/client";
+import { api, type At, Refused } from "../../api/client";
 import type { MapInfo, TreeCut } from "../../api/types";
 import { edit, failed, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
@@ -31,6 +31,7 @@ export function CutTree({ at, spec, label }: { at: At; spec: Record<string, unkn
   const [cut, setCut] = useState<TreeCut | null>(null);
   const [redrawn, setRedrawn] = useState<Record<string, unknown> | null>(null);
   const [moving, setMoving] = useState<number | null>(null);
+  const [asked, setAsked] = useState<number | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const [said, setSaid] = useState("");
   const [linked, setLinked] = useState("");
@@ -44,11 +45,13 @@ export function CutTree({ at, spec, label }: { at: At; spec: Record<string, unkn
     asker.ask(null, false);
   }, [asker]);
   const height = moving ?? (cut ? middleOf(cut.low, cut.high) : null);
+  const busy = !cut || (asked !== null && cut.height !== asked);
   const told = moving ?? (cut ? roundHeight(cut.low, cut.high) : null);
   const move = (to: number, last: boolean): void => {
     setSaid("");
     setMoving(last ? null : to);
-    asker.ask(Math.max(0, to), last);
+    setAsked(to);
+    asker.ask(to, last);
   };
   const onStep = (way: "fewer" | "more"): void => {
     const next = cut ? nextHeight(cut, way) : null;
@@ -57,13 +60,13 @@ export function CutTree({ at, spec, label }: { at: At; spec: Record<string, unkn
   const save = async (): Promise<void> => {
     if (!workflow || !cut) return;
     const to = roundHeight(cut.low, cut.high);
-    const { ops } = cutOps(workflow, at.ref.split(".")[0] ?? at.ref, to);
+    const ops = cutOps(workflow, at.ref.split(".")[0] ?? at.ref, to);
     const changed = ops.length > 0 ? await edit(...ops) : null;
     if (changed) setSaid(say("cut.saved", { height: shown(to) }));
   };
 
   return (
-    <div className="cut-tree" data-clusters={cut?.clusters} data-height={told}>
+    <div className="cut-tree" data-clusters={cut?.clusters} data-height={told} data-busy={busy}>
       <TreeSettings at={at} tree={cut?.tree ?? null} />
       <div className="cut-line-tools">
         <strong role="status">{cut ? say("cut.clusters", { n: cut.clusters, height: shown(told) }) : say("app.loading")}</strong>
@@ -77,7 +80,7 @@ export function CutTree({ at, spec, label }: { at: At; spec: Record<string, unkn
         }}>
           + {say("cut.more")}
         </button>
-        <button type="button" className="button" disabled={!cut} onClick={() => {
+        <button type="button" className="button" disabled={busy || moving !== null} onClick={() => {
           save().catch(failed);
         }}>
           {say("cut.save")}
@@ -199,7 +202,9 @@ class Asker {
       if (found.spec) this.heard?.onDrawn(found.spec);
       this.heard?.onError(null);
     } catch (error) {
-      this.heard?.onError(error instanceof Error ? error : new Error(String(error)));
+      // What is stale cannot be cut: the picture says so, and comes anew when it is computed.
+      const stale = error instanceof Refused && error.status === 404;
+      if (!stale) this.heard?.onError(error instanceof Error ? error : new Error(String(error)));
     }
     this.busy = false;
     void this.go();

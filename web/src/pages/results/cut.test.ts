@@ -32,11 +32,9 @@ const flow = (nodes: FlowNode[], wires: [string, string, string][]): WorkflowSta
 describe("a cut set as a step", () => {
   const wires: [string, string, string][] = [["tree.linkage", "drawn", "linkage"], ["rows.table", "drawn", "table"]]; // prettier-ignore
   const drawn = node("drawn", "interpret.dendrogram", { clusters: 3 });
-  it("is a new step, and the picture is cut there too", () => {
-    expect(cutOps(flow([drawn], wires), "drawn", 2.5).ops).toEqual([
+  it("is a new step where there is none", () => {
+    expect(cutOps(flow([drawn], wires), "drawn", 2.5)).toEqual([
       { op: "add", step: "learn.cut", given: { linkage: "tree", table: "rows.table", height: 2.5 } },
-      { op: "unset", node: "drawn", setting: "clusters" },
-      { op: "set", node: "drawn", setting: "height", value: 2.5 },
     ]);
   });
   it("changes the step that cuts this tree already, and no other", () => {
@@ -44,13 +42,13 @@ describe("a cut set as a step", () => {
       [drawn, node("other", "learn.cut"), node("cut", "learn.cut", { clusters: 5 })],
       [...wires, ["else.linkage", "other", "linkage"], ["tree.linkage", "cut", "linkage"]],
     );
-    expect(cutOps(there, "drawn", 1).ops.slice(0, 2)).toEqual([
+    expect(cutOps(there, "drawn", 1)).toEqual([
       { op: "unset", node: "cut", setting: "clusters" },
       { op: "set", node: "cut", setting: "height", value: 1 },
     ]);
   });
   it("does nothing without a tree", () => {
-    expect(cutOps(flow([drawn], []), "drawn", 1)).toEqual({ ops: [], node: null });
+    expect(cutOps(flow([drawn], []), "drawn", 1)).toEqual([]);
   });
 });
 

@@ -23,23 +23,16 @@ export function nextHeight(cut: { low: number; high: number | null }, way: "fewe
   return cut.low * (1 - 2 ** -52);
 }
 
-/** What writes a cut into the workflow: the step that cuts this tree, or a new one; and the picture is cut there too. */
-export function cutOps(workflow: WorkflowState, dendrogram: string, height: number): { ops: Op[]; node: string | null } {
+/** What writes a cut into the workflow: the step that cuts this tree is changed, or a new one added. */
+export function cutOps(workflow: WorkflowState, dendrogram: string, height: number): Op[] {
   const wire = (to: string, port: string): string | undefined => workflow.wires.find((w) => w.to === to && w.port === port)?.from;
   const tree = wire(dendrogram, "linkage");
-  if (tree === undefined) return { ops: [], node: null };
+  if (tree === undefined) return [];
   const table = wire(dendrogram, "table");
   const there = workflow.nodes.find((n) => n.step === "learn.cut" && wire(n.name, "linkage") === tree);
-  const ops: Op[] = [];
-  const put = (node: string, given: Record<string, unknown>): void => {
-    if ("clusters" in given) ops.push({ op: "unset", node, setting: "clusters" });
-    ops.push({ op: "set", node, setting: "height", value: height });
-  };
-  if (there) put(there.name, there.given);
-  else ops.push({ op: "add", step: "learn.cut", given: { linkage: short(tree), ...(table === undefined ? {} : { table: short(table) }), height } });
-  const picture = workflow.nodes.find((n) => n.name === dendrogram);
-  if (picture) put(dendrogram, picture.given);
-  return { ops, node: there?.name ?? null };
+  if (!there) return [{ op: "add", step: "learn.cut", given: { linkage: short(tree), ...(table === undefined ? {} : { table: short(table) }), height } }];
+  const free: Op[] = "clusters" in there.given ? [{ op: "unset", node: there.name, setting: "clusters" }] : [];
+  return [...free, { op: "set", node: there.name, setting: "height", value: height }];
 }
 
 /** References in files are short where they can be: the first output is the step. */
