@@ -1,10 +1,10 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { asking } from "../embed/asking";
 import { float32, uint16 } from "../embed/bytes";
-import { legendOf, rounded } from "./legend";
+import { rounded } from "./legend";
 import { remembered } from "./pictures";
-import { isDark, onGround } from "./theme";
+import { darkOf, onGround } from "./theme";
 import { languageOf, speaker, WORDS } from "./words";
 
 describe("words", () => {
@@ -28,20 +28,15 @@ describe("bytes", () => {
 });
 
 describe("the theme", () => {
-  afterEach(() => {
-    delete document.body.dataset.jpThemeLight;
-    delete document.body.dataset.vscodeThemeKind;
-    delete document.documentElement.dataset.theme;
-  });
-  it("is that of the page around", () => {
-    document.documentElement.dataset.theme = "dark";
-    expect(isDark()).toBe(true);
-    for (const [kind, dark] of [["vscode-light", false], ["vscode-dark", true], ["vscode-high-contrast", true], ["vscode-high-contrast-light", false]] as const) {
-      document.body.dataset.vscodeThemeKind = kind;
-      expect(isDark()).toBe(dark);
-    }
-    document.body.dataset.jpThemeLight = "true";
-    expect(isDark()).toBe(false);
+  const light = () => false;
+  it("is that of the page around, else of the system", () => {
+    expect(darkOf({}, {}, light)).toBe(false);
+    expect(darkOf({}, {}, () => true)).toBe(true);
+    expect(darkOf({}, { theme: "dark" }, light)).toBe(true);
+    const kinds = ["vscode-light", "vscode-dark", "vscode-high-contrast", "vscode-high-contrast-light"];
+    expect(kinds.map((vscodeThemeKind) => darkOf({ vscodeThemeKind }, {}, light))).toEqual([false, true, true, false]);
+    expect(darkOf({ jpThemeLight: "false" }, {}, light)).toBe(true);
+    expect(darkOf({ jpThemeLight: "true" }, { theme: "dark" }, () => true)).toBe(false);
   });
   it("makes black a light gray on a dark ground, and leaves what can be seen", () => {
     expect(onGround("#000000", false)).toBe("#000000");
@@ -51,28 +46,14 @@ describe("the theme", () => {
 });
 
 describe("the legend", () => {
-  const say = speaker("en");
-  it("selects a class by a click, adds it with Shift, and shows texts as texts", () => {
-    const chosen = vi.fn();
-    const classes = { kind: "classes", name: "phase", codes: new Uint16Array(), names: ["bcc", "<b>"], colors: ["#0072b2", "#d55e00"], counts: [3, 1200], missing: 2 } as const;
-    const made = legendOf(classes, say, false, chosen);
-    const [, second] = made.querySelectorAll("button");
-    expect(second?.textContent).toBe("<b>1,200");
-    second?.click();
-    second?.dispatchEvent(new MouseEvent("click", { shiftKey: true }));
-    expect(chosen.mock.calls).toEqual([[1, "replace"], [1, "add"]]);
-    expect(made.textContent).toContain("missing (2)");
-  });
-  it("writes the ends of a ramp", () => {
-    expect(rounded(-0.000123456)).toBe("−0.0001235");
-    const ramp = { kind: "ramp", name: "gap", values: new Float32Array(), low: 0, high: 2.5, missing: 0 } as const;
-    expect(legendOf(ramp, say, false, () => undefined).textContent).toBe("gap02.5");
+  it("writes numbers short, with a minus that is one", () => {
+    expect([-0.000123456, 2.5, 1234567].map(rounded)).toEqual(["−0.0001235", "2.5", "1235000"]);
   });
 });
 
 describe("pictures", () => {
   it("are asked for once", async () => {
-    const drawn = vi.fn((positions: readonly number[]) => Promise.resolve(positions.map(() => document.createElement("canvas"))));
+    const drawn = vi.fn((positions: readonly number[]) => Promise.resolve(positions.map((at) => ({ at }) as unknown as ImageBitmap)));
     const pictures = remembered(drawn);
     const { signal } = new AbortController();
     const first = await pictures([1, 2], 32, signal);

@@ -1,26 +1,27 @@
 /** Light or dark, as the page around is: JupyterLab, VS Code, a report, or the wish of the system. */
 
-export function isDark(): boolean {
-  const body = document.body.dataset;
+type Said = Readonly<Record<string, string | undefined>>;
+
+/** By what the body and the root of a page say of themselves, else as the system wishes. */
+export function darkOf(body: Said, root: Said, system: () => boolean): boolean {
   if (body.jpThemeLight !== undefined) return body.jpThemeLight === "false";
   if (body.vscodeThemeKind !== undefined) return !body.vscodeThemeKind.includes("light");
-  const own = document.documentElement.dataset.theme;
-  if (own === "dark" || own === "light") return own === "dark";
-  return matchMedia("(prefers-color-scheme: dark)").matches;
+  if (root.theme === "dark" || root.theme === "light") return root.theme === "dark";
+  return system();
 }
 
 /** Call with true or false now and whenever it changes. Returns how to stop. */
 export function watchTheme(tell: (dark: boolean) => void): () => void {
   let last: boolean | null = null;
+  const system = matchMedia("(prefers-color-scheme: dark)");
   const look = (): void => {
-    const dark = isDark();
+    const dark = darkOf(document.body.dataset, document.documentElement.dataset, () => system.matches);
     if (dark !== last) tell((last = dark));
   };
   const changes = new MutationObserver(look);
   const options = { attributes: true, attributeFilter: ["data-jp-theme-light", "data-vscode-theme-kind", "data-theme"] };
   changes.observe(document.body, options);
   changes.observe(document.documentElement, options);
-  const system = matchMedia("(prefers-color-scheme: dark)");
   system.addEventListener("change", look);
   look();
   return () => {
