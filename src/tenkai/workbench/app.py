@@ -23,8 +23,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tenkai import __version__
 from tenkai.errors import TenkaiError, problem
+from tenkai.workbench.asking import Handler
 from tenkai.workbench.bench import Workbench
-from tenkai.workbench.handlers import Handler
 from tenkai.workbench.project import Folder
 from tenkai.workbench.routes import GETS, POSTS
 from tenkai.workbench.security import Guard

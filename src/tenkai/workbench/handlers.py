@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -14,6 +13,7 @@ from tenkai import __version__
 from tenkai.errors import problem
 from tenkai.values import Figure
 from tenkai.workbench import catalog
+from tenkai.workbench.asking import Handler, body_of, found_by, number, tag
 from tenkai.workbench.bench import Workbench
 from tenkai.workbench.contrast import contrast
 from tenkai.workbench.copying import copy_text
@@ -25,30 +25,6 @@ from tenkai.workbench.session import Session
 from tenkai.workbench.things import pictures_strip, structure
 from tenkai.workbench.values import Found, bitset, codes, info, match, numbers, table_of, tables
 from tenkai.workbench.wide import Wide, alone, told
-
-MOST_JSON = 64 << 20
-
-Handler = Callable[[Workbench, Request], Awaitable[Response]]
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    whole = bytearray()
-    async for block in request.stream():
-        whole += block
-        if len(whole) > MOST_JSON:
-            raise problem("TK542", "the request is too large.", allowed=f"At most {MOST_JSON >> 20} MB.")
-    request._body = bytes(whole)  # so that whoever answers an outdated version can read it again
-    body = json.loads(whole)
-    if not isinstance(body, dict):
-        raise ValueError("it is no object")
-    return body
-
-
-def _number(given: Mapping[str, Any], name: str, default: int | None = None) -> int:
-    value = given.get(name, default)
-    if value is None or isinstance(value, bool):
-        raise ValueError(f"'{name}' is missing")
-    return int(value)
 
 
 async def _project(bench: Workbench, request: Request) -> Response:
@@ -68,23 +44,23 @@ async def _workflow(bench: Workbench, request: Request) -> Response:
 
 
 async def _edit(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
+    body = await body_of(request)
     session = bench.session(body["file"])
     ops = body["ops"]
     if not isinstance(ops, list) or not all(isinstance(op, dict) for op in ops):
         raise ValueError("'ops' is no list of operations")
-    await run_in_threadpool(session.edit, _number(body, "version"), ops)
+    await run_in_threadpool(session.edit, number(body, "version"), ops)
     return await _changed(bench, session)
 
 
 async def _undo(bench: Workbench, request: Request) -> Response:
-    session = bench.session((await _body(request))["file"])
+    session = bench.session((await body_of(request))["file"])
     await run_in_threadpool(session.undo)
     return await _changed(bench, session)
 
 
 async def _redo(bench: Workbench, request: Request) -> Response:
-    session = bench.session((await _body(request))["file"])
+    session = bench.session((await body_of(request))["file"])
     await run_in_threadpool(session.redo)
     return await _changed(bench, session)
 
@@ -95,7 +71,7 @@ async def _changed(bench: Workbench, session: Session) -> Response:
 
 
 async def _new(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
+    body = await body_of(request)
     if body["from"] == "text":
         made = await run_in_threadpool(bench.folder.bring, str(body["name"]), str(body["text"]))
     else:
@@ -104,7 +80,7 @@ async def _new(bench: Workbench, request: Request) -> Response:
 
 
 async def _copy(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
+    body = await body_of(request)
     session, nodes = bench.session(body["file"]), body["nodes"]
     if not isinstance(nodes, list) or not nodes:
         raise ValueError("'nodes' names no steps")
@@ -114,7 +90,7 @@ async def _copy(bench: Workbench, request: Request) -> Response:
 
 
 async def _consent(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
+    body = await body_of(request)
     session = bench.session(body["file"])
     await run_in_threadpool(bench.consent, session, str(body["digest"]))
     return await _changed(bench, session)
@@ -128,7 +104,7 @@ async def _upload(bench: Workbench, request: Request) -> Response:
 
 
 async def _run(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
+    body = await body_of(request)
     session = bench.session(body["file"])
     await run_in_threadpool(session.look_at_disk)
     to, threads = body.get("to"), body.get("threads")
@@ -139,20 +115,14 @@ async def _run(bench: Workbench, request: Request) -> Response:
 
 
 async def _cancel(bench: Workbench, request: Request) -> Response:
-    session = bench.session((await _body(request))["file"])
+    session = bench.session((await body_of(request))["file"])
     await bench.runs.cancel(session)
     return JSONResponse({})
 
 
-async def _found(bench: Workbench, given: Mapping[str, Any]) -> Found:
-    session = bench.session(str(given["file"]))
-    point = _number(given, "point", 0)
-    return await run_in_threadpool(bench.values.find, session, str(given["ref"]), point)
-
-
 async def _value(bench: Workbench, request: Request) -> Response:
-    found = await _found(bench, request.query_params)
-    return JSONResponse(await run_in_threadpool(info, found), headers=_tag(found))
+    found = await found_by(bench, request.query_params)
+    return JSONResponse(await run_in_threadpool(info, found), headers=tag(found))
 
 
 def _wide(bench: Workbench, found: Found, given: Mapping[str, Any]) -> Wide:
@@ -163,7 +133,7 @@ def _wide(bench: Workbench, found: Found, given: Mapping[str, Any]) -> Wide:
 
 
 async def _related(bench: Workbench, request: Request) -> Response:
-    found = await _found(bench, request.query_params)
+    found = await found_by(bench, request.query_params)
     return JSONResponse(told(await run_in_threadpool(bench.values.wide, found)))
 
 
@@ -173,30 +143,30 @@ async def _tables(bench: Workbench, request: Request) -> Response:
 
 
 async def _numbers(bench: Workbench, request: Request) -> Response:
-    found, column = await _found(bench, request.query_params), request.query_params["column"]
+    found, column = await found_by(bench, request.query_params), request.query_params["column"]
 
     def array() -> bytes:
         return numbers(_wide(bench, found, request.query_params).pick([column]), column)
 
-    return Response(await run_in_threadpool(array), media_type="application/octet-stream", headers=_tag(found))
+    return Response(await run_in_threadpool(array), media_type="application/octet-stream", headers=tag(found))
 
 
 async def _codes(bench: Workbench, request: Request) -> Response:
-    found, column = await _found(bench, request.query_params), request.query_params["column"]
+    found, column = await found_by(bench, request.query_params), request.query_params["column"]
 
     def array() -> bytes:
         return codes(_wide(bench, found, request.query_params).pick([column]), column)[0].tobytes()
 
-    return Response(await run_in_threadpool(array), media_type="application/octet-stream", headers=_tag(found))
+    return Response(await run_in_threadpool(array), media_type="application/octet-stream", headers=tag(found))
 
 
 async def _labels(bench: Workbench, request: Request) -> Response:
-    found, column = await _found(bench, request.query_params), request.query_params["column"]
+    found, column = await found_by(bench, request.query_params), request.query_params["column"]
 
     def labels() -> list[str]:
         return codes(_wide(bench, found, request.query_params).pick([column]), column)[1]
 
-    return JSONResponse(await run_in_threadpool(labels), headers=_tag(found))
+    return JSONResponse(await run_in_threadpool(labels), headers=tag(found))
 
 
 def _choice(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,22 +180,22 @@ def _choice(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _rows(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
-    found = await _found(bench, body)
+    body = await body_of(request)
+    found = await found_by(bench, body)
 
     def page() -> dict[str, Any]:
         wide = _wide(bench, found, body)
         return page_of_rows(
-            wide, _number(body, "start"), _number(body, "count"), columns=body.get("columns"), at=body.get("at"),
+            wide, number(body, "start"), number(body, "count"), columns=body.get("columns"), at=body.get("at"),
             **_choice(body),
         )  # fmt: skip
 
-    return JSONResponse(await run_in_threadpool(page), headers=_tag(found))
+    return JSONResponse(await run_in_threadpool(page), headers=tag(found))
 
 
 async def _export(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
-    found = await _found(bench, body)
+    body = await body_of(request)
+    found = await found_by(bench, body)
 
     def start() -> Iterator[bytes]:
         wide = _wide(bench, found, body)
@@ -233,47 +203,47 @@ async def _export(bench: Workbench, request: Request) -> Response:
         return csv_blocks(wide, positions(wide, **_choice(body)), list(wide.columns) if columns is None else columns)
 
     name = safe_name(f"{found.ref.node}-rows.csv")
-    headers = {**_tag(found), "content-disposition": f'attachment; filename="{name}"'}
+    headers = {**tag(found), "content-disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(await run_in_threadpool(start), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 async def _ids(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
-    found = await _found(bench, body)
+    body = await body_of(request)
+    found = await found_by(bench, body)
 
     def ids() -> list[str]:
         table = table_of(found)
         return ids_of(table, bitset(str(body["within"]), table.height))
 
-    return JSONResponse(await run_in_threadpool(ids), headers=_tag(found))
+    return JSONResponse(await run_in_threadpool(ids), headers=tag(found))
 
 
 async def _locate(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
-    found = await _found(bench, body)
+    body = await body_of(request)
+    found = await found_by(bench, body)
     groups = [[str(i) for i in group] for group in body["ids"]]
     return JSONResponse(await run_in_threadpool(located, table_of(found), groups))
 
 
 async def _pictures(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
-    found = await _found(bench, body)
+    body = await body_of(request)
+    found = await found_by(bench, body)
     at = [int(p) for p in body["positions"]]
 
     def strip() -> bytes:
-        return pictures_strip(_wide(bench, found, body), str(body["column"]), at, _number(body, "side"))
+        return pictures_strip(_wide(bench, found, body), str(body["column"]), at, number(body, "side"))
 
-    return Response(await run_in_threadpool(strip), media_type="image/png", headers=_tag(found))
+    return Response(await run_in_threadpool(strip), media_type="image/png", headers=tag(found))
 
 
 async def _figure(bench: Workbench, request: Request) -> Response:
-    found = await _found(bench, request.query_params)
+    found = await found_by(bench, request.query_params)
     figure = found.value
     if not isinstance(figure, Figure):
         raise problem("TK548", f"'{found.ref}' is a {figure.type_name}.", allowed="A figure is needed here.")
     form = request.query_params.get("form", "json")
     if form == "json":
-        return JSONResponse(figure.spec, headers=_tag(found))
+        return JSONResponse(figure.spec, headers=tag(found))
     draw: dict[str, tuple[Callable[[], str | bytes], str]] = {
         "svg": (figure.to_svg, "image/svg+xml"), "png": (figure.to_png, "image/png"),
         "pdf": (figure.to_pdf, "application/pdf"),
@@ -281,38 +251,38 @@ async def _figure(bench: Workbench, request: Request) -> Response:
     if form not in draw:
         raise problem("TK548", f"a figure cannot be drawn as '{form}'.", allowed="json, svg, png or pdf.")
     make, kind = draw[form]
-    return Response(await run_in_threadpool(make), media_type=kind, headers=_tag(found))
+    return Response(await run_in_threadpool(make), media_type=kind, headers=tag(found))
 
 
 async def _structure(bench: Workbench, request: Request) -> Response:
-    found, given = await _found(bench, request.query_params), request.query_params
-    column, position = given["column"], _number(given, "position")
+    found, given = await found_by(bench, request.query_params), request.query_params
+    column, position = given["column"], number(given, "position")
 
     def shape() -> dict[str, Any]:
         return structure(_wide(bench, found, given), column, position)
 
-    return JSONResponse(await run_in_threadpool(shape), headers=_tag(found))
+    return JSONResponse(await run_in_threadpool(shape), headers=tag(found))
 
 
 async def _contrast(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
-    found = await _found(bench, body)
+    body = await body_of(request)
+    found = await found_by(bench, body)
 
     def compare() -> dict[str, Any]:
         wide = _wide(bench, found, body)
         return contrast(wide, bitset(str(body["rows"]), wide.height))
 
-    return JSONResponse(await run_in_threadpool(compare), headers=_tag(found))
+    return JSONResponse(await run_in_threadpool(compare), headers=tag(found))
 
 
 async def _match(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
-    here, there = await _found(bench, body), await _found(bench, {"file": body["file"], **body["to"]})
+    body = await body_of(request)
+    here, there = await found_by(bench, body), await found_by(bench, {"file": body["file"], **body["to"]})
     return JSONResponse(await run_in_threadpool(match, table_of(here), str(body["rows"]), table_of(there)))
 
 
 async def _report(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
+    body = await body_of(request)
     session = bench.session(body["file"])
     figures = body.get("figures")
     if figures is not None and not isinstance(figures, list):
@@ -339,10 +309,6 @@ async def _preview(bench: Workbench, request: Request) -> Response:
 async def _why(bench: Workbench, request: Request) -> Response:
     session = await run_in_threadpool(bench.session, request.query_params["file"])
     return JSONResponse(await run_in_threadpool(why, session))
-
-
-def _tag(found: Found) -> dict[str, str]:
-    return {"etag": f'"{found.id}"'}
 
 
 GETS: Mapping[str, Handler] = {

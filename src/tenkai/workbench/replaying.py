@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from tenkai.errors import problem
+from tenkai.workbench.asking import Handler, body_of, number
 from tenkai.workbench.bench import Workbench
-from tenkai.workbench.handlers import Handler, _body, _number
 from tenkai.workbench.replay import curves
 from tenkai.workbench.session import Session
 
@@ -32,21 +32,21 @@ async def _of(bench: Workbench, given: Mapping[str, Any]) -> Session:
 
 async def _facts(bench: Workbench, request: Request) -> Response:
     given = request.query_params
-    session, point = await _of(bench, given), _number(given, "point", 0)
+    session, point = await _of(bench, given), number(given, "point", 0)
     return JSONResponse(await run_in_threadpool(bench.replays.facts, session, given["node"], point))
 
 
 async def _frames(bench: Workbench, request: Request) -> Response:
     given = request.query_params
-    session, point = await _of(bench, given), _number(given, "point", 0)
-    first, count = _number(given, "first"), _number(given, "count")
+    session, point = await _of(bench, given), number(given, "point", 0)
+    first, count = number(given, "first"), number(given, "count")
     content = await run_in_threadpool(bench.replays.frames, session, given["node"], point, first, count)
     return Response(content, media_type=BYTES)
 
 
 async def _figure(bench: Workbench, request: Request) -> Response:
     given = request.query_params
-    session, point = await _of(bench, given), _number(given, "point", 0)
+    session, point = await _of(bench, given), number(given, "point", 0)
     figure = await run_in_threadpool(bench.replays.figure, session, given["node"], point, {})
     return JSONResponse({"spec": figure.spec, "text": figure.text})
 
@@ -58,7 +58,7 @@ async def _curve(bench: Workbench, request: Request) -> Response:
 
 async def _live(bench: Workbench, request: Request) -> Response:
     given = request.query_params
-    seen = await bench.runs.look(await _of(bench, given), _number(given, "after", 0), PATIENCE)
+    seen = await bench.runs.look(await _of(bench, given), number(given, "after", 0), PATIENCE)
     return Response(status_code=204) if seen is None else Response(seen.answer(), media_type=BYTES)
 
 
@@ -72,7 +72,7 @@ async def _live_figure(bench: Workbench, request: Request) -> Response:
 
 
 async def _film(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
+    body = await body_of(request)
     session = await _of(bench, body)
     if bench.filming.locked():
         raise problem("TK578", "a film is being made already.", remedy="Wait for it, or cancel it.")

@@ -9,9 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from tenkai.workbench.asking import Handler, body_of, found_by, number, tag
 from tenkai.workbench.bench import Workbench
 from tenkai.workbench.cutting import cut
-from tenkai.workbench.handlers import Handler, _body, _found, _number, _tag
 from tenkai.workbench.picking import pick
 from tenkai.workbench.scorebook import board
 
@@ -38,23 +38,23 @@ async def _board(bench: Workbench, request: Request) -> Response:
 
 
 async def _cut(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
-    found = await _found(bench, body)
+    body = await body_of(request)
+    found = await found_by(bench, body)
     height = body.get("height")
     if height is not None and (isinstance(height, bool) or not isinstance(height, int | float)):
         raise ValueError("'height' is no number")
-    to = await _found(bench, {"file": body["file"], **body["to"]}) if body.get("to") is not None else None
-    session, point = bench.session(str(body["file"])), _number(body, "point", 0)
+    to = await found_by(bench, {"file": body["file"], **body["to"]}) if body.get("to") is not None else None
+    session, point = bench.session(str(body["file"])), number(body, "point", 0)
 
     def told() -> dict[str, Any]:
         return cut(bench.values, session, found, point, height, to=to, draw=bool(body.get("draw")))
 
-    return JSONResponse(await run_in_threadpool(told), headers=_tag(found))
+    return JSONResponse(await run_in_threadpool(told), headers=tag(found))
 
 
 async def _pick(bench: Workbench, request: Request) -> Response:
-    body = await _body(request)
-    found = await _found(bench, body)
+    body = await body_of(request)
+    found = await found_by(bench, body)
     marks = body["marks"]
     if not isinstance(marks, list) or not all(isinstance(m, dict) for m in marks):
         raise ValueError("'marks' is no list of marks")
@@ -63,7 +63,7 @@ async def _pick(bench: Workbench, request: Request) -> Response:
     def told() -> dict[str, Any]:
         return pick(bench.values, session, found, marks)
 
-    return JSONResponse(await run_in_threadpool(told), headers=_tag(found))
+    return JSONResponse(await run_in_threadpool(told), headers=tag(found))
 
 
 GETS: Mapping[str, Handler] = {"maps": _maps, "scores": _scores, "board": _board}
