@@ -236,7 +236,7 @@ def test_too_large_an_upload_is_refused_and_leaves_nothing(
 
 
 def test_too_large_a_request_is_refused(page: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tenkai.workbench.handlers.MOST_JSON", 1000)
+    monkeypatch.setattr("tenkai.workbench.asking.MOST_JSON", 1000)
     before = everything(folder)
     for path in sorted(set(POSTS) - {"upload"}):
         answer = page.post(path, file="flow.yaml", filler="x" * 1000)
