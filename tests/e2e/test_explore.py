@@ -155,6 +155,8 @@ def test_a_newcomer_maps_selects_reads_saves_reruns_and_reports(
 
     page.get_by_role("tab", name="Report").click()
     page.locator("#finding").fill("The tubes lie together.")
+    page.keyboard.press("Tab")
+    until(page, lambda: "The tubes lie together." in workflow.read_text(encoding="utf-8"))
     with page.expect_download(timeout=LONG) as taken:
         page.get_by_role("button", name="Save the report").click()
     target = tmp_path / "report.html"
