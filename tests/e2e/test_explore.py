@@ -155,6 +155,8 @@ def test_a_newcomer_maps_selects_reads_saves_reruns_and_reports(
 
     page.get_by_role("tab", name="Report").click()
     page.locator("#finding").fill("The tubes lie together.")
+    page.keyboard.press("Tab")
+    until(page, lambda: "The tubes lie together." in workflow.read_text(encoding="utf-8"))
     with page.expect_download(timeout=LONG) as taken:
         page.get_by_role("button", name="Save the report").click()
     target = tmp_path / "report.html"
@@ -307,11 +309,10 @@ def mosaic_is(plot: Plot, map_of: NDArray[np.float32], grays: NDArray[np.float64
                 continue
             away = ((map_of[inside] - [(left + right) / 2, (top + bottom) / 2]) / [right - left, top - bottom]) ** 2
             best = inside[away.sum(axis=1).argmin()]
-            side = 2 * reach
-            wanted = Image.fromarray(grays[best].astype(np.uint8)).resize(
-                (side + 2, side + 2), Image.Resampling.NEAREST
-            )
-            target = np.asarray(wanted, np.float64)[1:-1, 1:-1]
+            side = math.floor(min(wide, high)) - 5  # without frame and edge
+            wanted = Image.fromarray(grays[best].astype(np.uint8)).resize((side, side), Image.Resampling.NEAREST)
+            cut = (side - 2 * reach) // 2
+            target = np.asarray(wanted, np.float64)[cut : cut + 2 * reach, cut : cut + 2 * reach]
             if not alike(cell.mean(axis=2), target):
                 return False
     return True
