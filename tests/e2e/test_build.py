@@ -64,7 +64,9 @@ def test_the_study_of_zincblende_is_built_from_nothing_and_gives_the_same(
     assert {n: (b.step, dict(b.given)) for n, b in built.workflow.nodes.items()} == {
         n: (s, written(g)) for n, (s, g) in steps.items()
     }
-    same = load("zincblende-lasso", settings={"draw": {"sweep": {"seeds": SPLITS}}}, data=data_dir, cache=tmp_path / "other")
+    same = load(
+        "zincblende-lasso", settings={"draw": {"sweep": {"seeds": SPLITS}}}, data=data_dir, cache=tmp_path / "other"
+    )
     want = same.run().figures
     assert json.dumps(built.run().figures) == json.dumps(want)
     assert len(want) == 8
