@@ -24,11 +24,16 @@ class Builder:
         """Return a node of the graph."""
         return self.page.locator(f'.node[data-node="{name}"]')
 
+    def fit(self) -> None:
+        """Bring the whole graph into view, and wait until it is drawn there."""
+        self.page.get_by_role("button", name="Fit View").click()
+        self.page.evaluate("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
+
     def choose(self, name: str) -> Locator:
         """Click a node, and return its settings."""
         panel = self.page.locator(f'.inspector[aria-label="{name}"]')
         if not panel.is_visible():
-            self.page.get_by_role("button", name="Fit View").click()
+            self.fit()
             self.node(name).locator(".node-name").click()
         expect(panel).to_be_visible()
         return panel
@@ -51,14 +56,13 @@ class Builder:
 
     def drag(self, source: str, output: str, target: str, port: str) -> None:
         """Draw a wire with the mouse."""
-        self.page.get_by_role("button", name="Fit View").click()
+        self.fit()
         out = self.node(source).locator(f'.react-flow__handle.source[data-handleid="{output}"]')
         into = self.node(target).locator(f'.react-flow__handle.target[data-handleid="{port}"]')
         start, end = middle(out), middle(into)
         self.page.mouse.move(*start)
         self.page.mouse.down()
-        self.page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
-        self.page.mouse.move(*end)
+        self.page.mouse.move(*end, steps=4)
         self.page.mouse.up()
 
     def wire(self, source: str, target: str, port: str, steps: Mapping[str, Step]) -> None:
@@ -82,6 +86,7 @@ class Builder:
     def set(self, name: str, setting: str, value: Any) -> None:
         """Set a setting in the form."""
         field = self.choose(name).locator(f'[data-setting="{setting}"]')
+        expect(self.page.locator('.settings[data-columns="known"]')).to_be_visible()
         if not field.is_visible():
             self.page.locator(".settings summary").last.click()
         self._fill(field, value)

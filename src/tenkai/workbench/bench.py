@@ -46,6 +46,8 @@ class Workbench:
         self.runs = Runs(self.hub.say, self.tell_nodes)
         self._tasks: set[asyncio.Task[None]] = set()
         self._told: dict[str, dict[str, Any]] = {}
+        self._to_tell: dict[Session, bool] = {}
+        """Workflows whose nodes are being told; whether more has happened meanwhile."""
 
     def session(self, file: str) -> Session:
         """Return the session of a workflow file; it is opened the first time."""
@@ -102,9 +104,23 @@ class Workbench:
 
     def tell_nodes(self, session: Session) -> None:
         """Tell all pages which nodes stand otherwise than told last."""
-        task = asyncio.get_running_loop().create_task(self._tell_nodes(session))
+        # Tasks of a large sweep end faster than statuses can be found out: one look at a time, one after the last.
+        if session in self._to_tell:
+            self._to_tell[session] = True
+            return
+        self._to_tell[session] = False
+        task = asyncio.get_running_loop().create_task(self._tell_until_all_is_told(session))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _tell_until_all_is_told(self, session: Session) -> None:
+        try:
+            await self._tell_nodes(session)
+            while self._to_tell[session]:
+                self._to_tell[session] = False
+                await self._tell_nodes(session)
+        finally:
+            del self._to_tell[session]
 
     async def _tell_nodes(self, session: Session) -> None:
         def statuses() -> dict[str, Any]:

@@ -12,7 +12,7 @@ import { AboutDialog, KeyList } from "./KeyList";
 import { PAGES, type PageName } from "./names";
 import { VIEWS } from "./pages";
 import { Start, UploadBar } from "./Start";
-import { hear, loadProject, openWorkflow, setState, useStore } from "./store";
+import { getState, hear, loadProject, openWorkflow, setState, useStore } from "./store";
 
 type Shown = "" | "keys" | "new" | "about";
 
@@ -57,6 +57,18 @@ export function App() {
     location.hash = at === null ? page : `${page}/${encodeURIComponent(at)}`;
     document.title = at === null ? "tenkai" : `${at} · tenkai`;
   }, [page, file, wanted]);
+  useEffect(() => {
+    const onHash = (): void => {
+      const to = fromAddress();
+      const now = getState();
+      if (to.page !== now.page) setState({ page: to.page });
+      if (to.file !== null && to.file !== now.file) void openWorkflow(to.file);
+    };
+    addEventListener("hashchange", onHash);
+    return () => {
+      removeEventListener("hashchange", onHash);
+    };
+  }, []);
   useEffect(() => {
     localStorage.setItem("tenkai.language", language);
     document.documentElement.lang = language;

@@ -17,12 +17,13 @@ import {
 } from "@xyflow/react";
 import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
-import type { WorkflowState } from "../../api/types";
+import type { Wire, WorkflowState } from "../../api/types";
+import { isTyping } from "../../app/keys";
 import { edit, getState, setState, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { Bands } from "./Bands";
 import { STEP_DRAG } from "./Palette";
-import { StepNode, type StepNodeType } from "./StepNode";
+import { handlesOf, StepNode, type StepNodeType } from "./StepNode";
 import { addStep, nodeOf, outputOf, refOf, removal, whyNot } from "./wiring";
 
 const NODE_TYPES = { step: StepNode };
@@ -43,6 +44,10 @@ export function look(flow: ReactFlowInstance, box: Element | null): void {
   void flow.setViewport({ x: x - all.x * zoom, y: y - all.y * zoom, zoom });
 }
 
+function idOf(wire: Wire): string {
+  return `${wire.from}>${wire.to}.${wire.port}.${wire.index}`;
+}
+
 interface Why {
   text: string;
   x: number;
@@ -56,6 +61,7 @@ export function Canvas({ workflow, onSelected }: { workflow: WorkflowState; onSe
   const chosen = useStore((s) => s.chosen);
   const [nodes, setNodes, onNodesChange] = useNodesState<StepNodeType>([]);
   const [why, setWhy] = useState<Why | null>(null);
+  const [wire, setWire] = useState<string | null>(null);
   const flow = useReactFlow();
   const box = useRef<HTMLDivElement>(null);
   const measured = useNodesInitialized();
@@ -80,10 +86,14 @@ export function Canvas({ workflow, onSelected }: { workflow: WorkflowState; onSe
         selected.clear();
         selected.add(chosen);
       }
+      const known = new Map(before.map((n) => [n.id, n]));
       return workflow.nodes.map((node) => ({
+        // Its size too: without it a node is hidden until it is measured anew.
+        ...known.get(node.name),
         id: node.name,
         type: "step",
         position: { x: node.x, y: node.y },
+        handles: handlesOf(steps.get(node.step)),
         selected: selected.has(node.name),
         ariaLabel: `${node.name}: ${node.title}, ${say(`state.${node.status.state}`)}`,
         data: {
@@ -99,7 +109,8 @@ export function Canvas({ workflow, onSelected }: { workflow: WorkflowState; onSe
   const edges = useMemo<Edge[]>(
     () =>
       workflow.wires.map((w) => ({
-        id: `${w.from}>${w.to}.${w.port}.${w.index}`,
+        id: idOf(w),
+        selected: idOf(w) === wire,
         source: nodeOf(w.from),
         sourceHandle: w.index < 0 ? (outputOf(w.from).split(".")[0] ?? null) : outputOf(w.from),
         target: w.to,
@@ -108,9 +119,8 @@ export function Canvas({ workflow, onSelected }: { workflow: WorkflowState; onSe
         label: w.index < 0 ? w.port : w.over ? say("wire.over", { axes: w.over.join(", ") }) : undefined,
         ariaLabel: `${w.from} → ${w.to}.${w.port}`,
         className: w.index < 0 ? "wire-setting" : "wire",
-        data: { wire: w },
       })),
-    [workflow.wires, progress, say],
+    [workflow.wires, progress, wire, say],
   );
 
   const reason = useCallback(
@@ -164,6 +174,20 @@ export function Canvas({ workflow, onSelected }: { workflow: WorkflowState; onSe
     const ops = moved.map((n) => ({ op: "move", node: n.id, x: Math.round(n.position.x), y: Math.round(n.position.y) }) as const);
     if (ops.length > 0) void edit(...ops);
   };
+  useEffect(() => {
+    const onKey = (event: globalThis.KeyboardEvent): void => {
+      if ((event.key !== "Delete" && event.key !== "Backspace") || isTyping(event.target)) return;
+      const cut = workflow.wires.filter((w) => idOf(w) === wire);
+      const gone = cut.length > 0 ? [] : nodes.filter((n) => n.selected).map((n) => n.id);
+      const ops = removal(gone, cut);
+      if (ops.length > 0) void edit(...ops);
+      setWire(null);
+    };
+    addEventListener("keydown", onKey);
+    return () => {
+      removeEventListener("keydown", onKey);
+    };
+  }, [workflow.wires, wire, nodes]);
   const onDrop = (event: DragEvent): void => {
     const step = event.dataTransfer.getData(STEP_DRAG);
     if (!step) return;
@@ -197,17 +221,15 @@ export function Canvas({ workflow, onSelected }: { workflow: WorkflowState; onSe
         isValidConnection={isValid}
         onSelectionChange={onSelectionChange}
         onPaneClick={() => {
+          setWire(null);
           setState({ chosen: null });
         }}
         onNodeDragStop={keepPlaces}
         onSelectionDragStop={keepPlaces}
-        onBeforeDelete={({ nodes: gone, edges: cut }) => {
-          // The server takes them away, so that one that stays is never missed on the page.
-          const ops = removal(gone.map((n) => n.id), cut.map((e) => (e.data as { wire: WorkflowState["wires"][number] }).wire));
-          if (ops.length > 0) void edit(...ops);
-          return Promise.resolve(false);
+        onEdgeClick={(_, edge) => {
+          setWire(edge.id);
         }}
-        deleteKeyCode={["Delete", "Backspace"]}
+        deleteKeyCode={null}
         multiSelectionKeyCode={["Shift", "Control", "Meta"]}
         selectionKeyCode="Shift"
         minZoom={0.15}

@@ -22,11 +22,11 @@ export async function asked(change: ReturnType<typeof tryEdit>): Promise<string>
 export function Settings({ node, info, workflow }: { node: FlowNode; info: StepInfo; workflow: WorkflowState }) {
   const say = useSay();
   const steps = useStore((s) => s.steps);
-  const [columns, setColumns] = useState<Record<string, KnownColumn[]>>({});
+  const [{ of, columns }, setColumns] = useState<{ of: number; columns: Record<string, KnownColumn[]> }>({ of: 0, columns: {} });
   useEffect(() => {
     let gone = false;
     void columnsAt(workflow, node).then((found) => {
-      if (!gone) setColumns(found);
+      if (!gone) setColumns({ of: workflow.version, columns: found });
     });
     return () => {
       gone = true;
@@ -59,7 +59,7 @@ export function Settings({ node, info, workflow }: { node: FlowNode; info: StepI
   // A setting that is folded away but given would be a hidden cause: those are shown.
   const folded = names.filter((n) => info.schema.properties[n]?.advanced && !(n in node.given));
   return (
-    <div className="settings">
+    <div className="settings" data-columns={of === workflow.version ? "known" : "asked"}>
       {takesColumns && before.length > 0 && Object.keys(columns).length === 0 && (
         <p className="soft">
           {say("columns.unknown")}{" "}

@@ -21,6 +21,23 @@ export type StepNodeType = Node<StepNodeData, "step">;
 const FIRST = 26;
 const APART = 14;
 const LEAST = 84;
+const WIDTH = 180;
+const HANDLE = 10;
+
+/** Where the handles of a node are: told, so that wires never wait for a node to be measured. */
+export function handlesOf(info: StepInfo | undefined): NonNullable<StepNodeType["handles"]> {
+  const at = (id: string, type: "source" | "target", i: number) => ({
+    id,
+    type,
+    position: type === "source" ? Position.Right : Position.Left,
+    x: (type === "source" ? WIDTH : 0) - HANDLE / 2,
+    y: FIRST + i * APART - HANDLE / 2,
+    width: HANDLE,
+    height: HANDLE,
+  });
+  const ports = (info?.ports ?? []).map((p, i) => at(p.name, "target", i));
+  return [...ports, ...(info?.outputs ?? []).map((o, i) => at(o.name, "source", i))];
+}
 
 /** Shape and word say the state; color only repeats it. */
 const MARKS = { new: "○", stale: "◐", cached: "●", running: "▶", failed: "✕", done: "●" } as const;

@@ -78,7 +78,7 @@ export function Toolbar({ workflow, selected, said, onDuplicate, onInsert, onArr
       <span className="soft" role="status">
         {said}
       </span>
-      {!sound && <span className="toolbar-problems">⚠ {say("problems", { n: workflow.problems.length })}</span>}
+      {!sound && workflow.nodes.length > 0 && <span className="toolbar-problems">⚠ {say("problems", { n: workflow.problems.length })}</span>}
     </div>
   );
 }
