@@ -99,6 +99,7 @@ class Builder:
             mode.select_option("sweep")
             kind, items = kind_of(value["sweep"])
             field.get_by_label("Kind of sweep").select_option(kind)
+            expect(field.get_by_label("Kind of sweep")).to_have_value(kind)
             line(field, ", ".join(json.dumps(i) if not isinstance(i, str) else i for i in items))
         elif isinstance(value, dict) and "from" in value:
             mode.select_option("from")

@@ -29,9 +29,13 @@ def begin(server: Server, page: Page) -> Builder:
 
 
 def written(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What is given, as the page writes it: axes to gather over are a list."""
+    """What is given, as the page writes it: axes to gather over are a list, the first output needs no name."""
     return {
-        k: v | {"over": [v["over"]]} if isinstance(v, dict) and isinstance(v.get("over"), str) else v
+        k: v | {"over": [v["over"]]}
+        if isinstance(v, dict) and isinstance(v.get("over"), str)
+        else v.removesuffix(".train")
+        if isinstance(v, str)
+        else v
         for k, v in given.items()
     }
 
@@ -67,8 +71,8 @@ def test_the_study_of_zincblende_is_built_from_nothing_and_gives_the_same(
     same = load(
         "zincblende-lasso", settings={"draw": {"sweep": {"seeds": SPLITS}}}, data=data_dir, cache=tmp_path / "other"
     )
-    want = same.run().figures
-    assert json.dumps(built.run().figures) == json.dumps(want)
+    want = same.run().figures()
+    assert json.dumps(built.run().figures()) == json.dumps(want)
     assert len(want) == 8
     # and the page shows them
     shown = builder.about().get_by_role("row", name="r2_median", exact=False).first

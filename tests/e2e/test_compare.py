@@ -20,7 +20,6 @@ from tests.e2e.test_explore import until
 ROWS = 200
 COMPUTING = 300_000
 """Milliseconds that a run may take on a busy machine; nothing is timed here."""
-expect.set_options(timeout=30_000)
 FLOW = f"""\
 title: Digits on three maps
 steps:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 from tests.e2e.conftest import Server
 
 LONG = 60_000
+NEAREST = Image.Resampling.NEAREST
 ENOUGH = 200
 """Looks at the page, a tenth of a second apart, until something is to be seen."""
 
@@ -284,11 +285,12 @@ def has_moved(plot: Plot, before: tuple[float, float, float, float]) -> bool:
 
 
 def mosaic_is(plot: Plot, map_of: NDArray[np.float32], grays: NDArray[np.float64], cells: int) -> bool:
-    """Say whether every cell shows the picture of the row nearest its center, and nothing where there is none."""
+    """Say whether every cell shows, of all rows in it, the one nearest its center, and nothing where there is none."""
     area = plot.area
     sheet = np.asarray(pixels(plot.place), np.float64)
     outer = box_of(plot.place)
     sheet = sheet[round(area["y"] - outer["y"]) :, round(area["x"] - outer["x"]) :]
+    gray = sheet.mean(axis=2)
     down = cells
     across = max(cells, math.floor(cells * area["width"] / area["height"] + 0.5))
     x0, x1, y0, y1 = plot.view
@@ -302,26 +304,35 @@ def mosaic_is(plot: Plot, map_of: NDArray[np.float32], grays: NDArray[np.float64
             )
             u, v = round(column * wide + wide / 2), round(row * high + high / 2)
             reach = int(min(wide, high) / 2) - 4
-            cell = sheet[v - reach : v + reach, u - reach : u + reach]
             if not len(inside):
-                if cell.min() < 200:
+                if gray[v - reach : v + reach, u - reach : u + reach].min() < 200:
                     return False
                 continue
             away = ((map_of[inside] - [(left + right) / 2, (top + bottom) / 2]) / [right - left, top - bottom]) ** 2
-            best = inside[away.sum(axis=1).argmin()]
             side = math.floor(min(wide, high)) - 5  # without frame and edge
-            wanted = Image.fromarray(grays[best].astype(np.uint8)).resize((side, side), Image.Resampling.NEAREST)
+            tiles = [Image.fromarray(grays[i].astype(np.uint8)).resize((side, side), NEAREST) for i in inside]
             cut = (side - 2 * reach) // 2
-            target = np.asarray(wanted, np.float64)[cut : cut + 2 * reach, cut : cut + 2 * reach]
-            if not alike(cell.mean(axis=2), target):
+            wanted = [np.asarray(t, np.float64)[cut : cut + 2 * reach, cut : cut + 2 * reach] for t in tiles]
+            likeness = [max(correlated(seen, w) for seen in shifted(gray, u, v, reach)) for w in wanted]
+            nearest = int(away.sum(axis=1).argmin())
+            if likeness[nearest] < max(0.85, *likeness):
                 return False
     return True
 
 
-def alike(drawn: NDArray[np.float64], wanted: NDArray[np.float64]) -> bool:
-    """Say whether two pictures correlate: scaling blurs the edges of pixels."""
+def shifted(sheet: NDArray[np.float64], u: int, v: int, reach: int) -> Iterator[NDArray[np.float64]]:
+    """Yield what is drawn around a place, and a few pixels beside it: where a tile begins is not told to the pixel."""
+    for dy in range(-3, 4):
+        for dx in range(-3, 4):
+            yield sheet[v + dy - reach : v + dy + reach, u + dx - reach : u + dx + reach]
+
+
+def correlated(drawn: NDArray[np.float64], wanted: NDArray[np.float64]) -> float:
+    """Return how two pictures correlate: scaling blurs the edges of pixels."""
+    if drawn.shape != wanted.shape:
+        return 0.0
     a, b = drawn - drawn.mean(), wanted - wanted.mean()
-    return float((a * b).sum()) > 0.8 * float(np.sqrt((a**2).sum() * (b**2).sum())) > 0
+    return float((a * b).sum() / max(np.sqrt((a**2).sum() * (b**2).sum()), 1e-9))
 
 
 def blocks(picture: NDArray[np.int16], n: int) -> NDArray[np.float64]:

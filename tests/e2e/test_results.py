@@ -99,7 +99,7 @@ def test_the_cut_line_moves_and_gives_the_clusters_of_scipy(
 
     # Another method is another tree: the step is changed in the file, and computed again.
     expect(page.get_by_text("at rest")).to_be_visible(timeout=COMPUTING)
-    page.locator("[data-figure=drawn]").get_by_label("Method").select_option("complete")
+    page.locator("[data-figure=drawn]").get_by_role("combobox", name="Method").select_option("complete")
     said = page.locator("[data-figure=drawn] .figure").get_by_text("complete linkage", exact=False)
     expect(said).to_be_visible(timeout=COMPUTING)
     expect(page.locator("[data-figure=drawn]")).to_have_attribute("data-stale", "false")

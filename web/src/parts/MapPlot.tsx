@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 
 import { Bits } from "../scatter/bits";
 import { createScatter } from "../scatter";
-import { useDark } from "../pages/explore/useDark";
+import { useDark } from "./useDark";
 import type { Coloring, Scatter, Status, Tool, View } from "../scatter/types";
 
 interface Props {

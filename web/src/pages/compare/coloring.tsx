@@ -2,7 +2,7 @@ import { useSay } from "../../i18n";
 import { type Colors, sameClasses, sameRange } from "../../parts/parallel";
 import { shown } from "../../parts/shown";
 import type { Coloring } from "../../scatter/types";
-import { palette, ramp } from "../explore/palette";
+import { palette, ramp } from "../../parts/palette";
 
 export type Legend = { kind: "classes"; labels: string[]; colors: string[] } | { kind: "ramp"; low: number; high: number } | null;
 

@@ -6,7 +6,7 @@ import { useStore } from "../../app/store";
 import { useAsked } from "../../parts/asked";
 import { type Colors, type Drawn, readMap } from "../../parts/parallel";
 import { Bits } from "../../scatter/bits";
-import { numbers } from "../explore/palette";
+import { numbers } from "../../parts/palette";
 import { keyOf } from "./panels";
 
 export interface Shown {

@@ -2,7 +2,7 @@ import { useState } from "react";
 
 import { useSay } from "../../i18n";
 import type { Explored } from "./useExplored";
-import { grouped } from "./values";
+import { grouped } from "../../parts/values";
 
 const MOST = 12;
 

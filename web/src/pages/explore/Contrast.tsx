@@ -6,7 +6,7 @@ import { ErrorBox } from "../../parts/ErrorBox";
 import type { Bits } from "../../scatter/bits";
 import type { Explored } from "./useExplored";
 import { useLoaded } from "./useLoaded";
-import { whole } from "./values";
+import { whole } from "../../parts/values";
 
 const [FEW, MANY] = [6, 40];
 

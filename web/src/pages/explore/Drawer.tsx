@@ -8,7 +8,7 @@ import type { PictureStore } from "./pictures";
 import { Tile } from "./Tile";
 import type { Explored } from "./useExplored";
 import { useLoaded } from "./useLoaded";
-import { grouped, PICTURES, shown } from "./values";
+import { grouped, PICTURES, shown } from "../../parts/values";
 
 // The viewer is large, and most looks at a map need none.
 const Structure3D = lazy(() => import("./Structure3D"));

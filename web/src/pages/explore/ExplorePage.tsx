@@ -9,7 +9,7 @@ import { useSay } from "../../i18n";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { Explorer } from "./Explorer";
 import { useChosen, useTables, useValue } from "./useExplored";
-import { whole } from "./values";
+import { whole } from "../../parts/values";
 
 /** Ask a map: select, compare, look at the things behind the points. */
 export function ExplorePage() {

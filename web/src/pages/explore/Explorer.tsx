@@ -13,18 +13,18 @@ import { useKeys } from "./keys";
 import { Legend } from "./Legend";
 import { type Pinned, usePinned } from "./Notes";
 import { NOTHING_OBSERVED, ObservedFields, useObserved } from "./Observed";
-import { MISSING, palette, ramp, type Classes, type Ramp } from "./palette";
+import { MISSING, palette, ramp, type Classes, type Ramp } from "../../parts/palette";
 import { PictureStore } from "./pictures";
 import { neighbor, viewOf } from "./places";
 import { type Marker, Plot } from "./Plot";
 import { SelectionPanel } from "./SelectionPanel";
 import { StatusLine } from "./StatusLine";
 import { type Look, Toolbar, Tools } from "./Toolbar";
-import { useDark } from "./useDark";
+import { useDark } from "../../parts/useDark";
 import { asError } from "./useLoaded";
 import { type Explored, useColors, usePoints } from "./useExplored";
 import { choose, useSelection } from "./useSelection";
-import { firstColor, PICTURES } from "./values";
+import { firstColor, PICTURES } from "../../parts/values";
 
 interface ExplorerProps {
   workflow: WorkflowState;

@@ -8,7 +8,7 @@ import { Tile } from "./Tile";
 import type { Explored } from "./useExplored";
 import { useRows } from "./useRows";
 import { useLoaded } from "./useLoaded";
-import { COLORS, shown } from "./values";
+import { COLORS, shown } from "../../parts/values";
 import { useVirtual } from "./virtual";
 
 const GAP = 6;

@@ -6,7 +6,7 @@ import { Tile } from "./Tile";
 import type { PictureStore } from "./pictures";
 import type { Explored } from "./useExplored";
 import { useLoaded } from "./useLoaded";
-import { shown } from "./values";
+import { shown } from "../../parts/values";
 
 const WAIT = 70;
 

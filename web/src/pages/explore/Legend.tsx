@@ -1,8 +1,8 @@
 import { useState } from "react";
 
 import { useSay } from "../../i18n";
-import { MISSING, palette, type Classes, ramp, type Ramp } from "./palette";
-import { shown, whole } from "./values";
+import { MISSING, palette, type Classes, ramp, type Ramp } from "../../parts/palette";
+import { shown, whole } from "../../parts/values";
 
 /** What the colors mean; a click on a class selects its rows. */
 export function Legend(props: { title: string; colors: Classes | Ramp; dark: boolean; onClass: (code: number | null, add: boolean) => void }) {

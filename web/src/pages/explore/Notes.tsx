@@ -9,7 +9,7 @@ import { Bits } from "../../scatter/bits";
 import { middle } from "./places";
 import type { Points } from "./useExplored";
 import { useLoaded } from "./useLoaded";
-import { whole } from "./values";
+import { whole } from "../../parts/values";
 
 export interface Pinned {
   index: number;

@@ -1,11 +1,11 @@
 import { api } from "../../api/client";
 import { useSay } from "../../i18n";
 import { Bits } from "../../scatter/bits";
-import { MISSING_CODE } from "./palette";
+import { MISSING_CODE } from "../../parts/palette";
 import { ColumnSelect } from "./Toolbar";
 import type { Explored } from "./useExplored";
 import { type Loaded, useLoaded } from "./useLoaded";
-import { shown, whole } from "./values";
+import { shown, whole } from "../../parts/values";
 
 /** Which rows were observed: those of a table, or those with a label. The others are new, and drawn small and faint. */
 export interface ObservedChoice {

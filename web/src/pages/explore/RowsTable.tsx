@@ -8,7 +8,7 @@ import { download } from "./download";
 import type { Explored } from "./useExplored";
 import { asError } from "./useLoaded";
 import { useRows } from "./useRows";
-import { shown, whole } from "./values";
+import { shown, whole } from "../../parts/values";
 import { useVirtual } from "./virtual";
 
 const LINE = 25;

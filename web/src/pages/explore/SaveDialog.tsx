@@ -9,7 +9,7 @@ import type { Bits } from "../../scatter/bits";
 import { freeName } from "./places";
 import type { Explored } from "./useExplored";
 import { asError } from "./useLoaded";
-import { whole } from "./values";
+import { whole } from "../../parts/values";
 
 interface SaveProps {
   of: Explored;

@@ -10,7 +10,7 @@ import type { PictureStore } from "./pictures";
 import { RowsTable } from "./RowsTable";
 import { SaveDialog } from "./SaveDialog";
 import type { Points } from "./useExplored";
-import { whole } from "./values";
+import { whole } from "../../parts/values";
 
 interface PanelProps {
   workflow: WorkflowState;

@@ -1,6 +1,6 @@
 import { useSay } from "../../i18n";
 import type { Status } from "../../scatter/types";
-import { whole } from "./values";
+import { whole } from "../../parts/values";
 
 /** What is drawn, and how: nothing is left out in silence. */
 export function StatusLine({ status, observed, selected, busy }: { status: Status | null; observed: number | null; selected: number; busy: boolean }) {

@@ -4,7 +4,7 @@ import type { Related, TableInfo } from "../../api/types";
 import { explore } from "../../app/store";
 import { useSay } from "../../i18n";
 import type { Tool } from "../../scatter/types";
-import { COLORS, drawable, grouped, isMap, pointName, whole } from "./values";
+import { COLORS, drawable, grouped, isMap, pointName, whole } from "../../parts/values";
 
 export interface Look {
   x: string | null;

@@ -3,9 +3,9 @@ import { useMemo } from "react";
 import { api, type At } from "../../api/client";
 import type { Related, TableInfo, ValueInfo, WorkflowState } from "../../api/types";
 import { useStore } from "../../app/store";
-import { classes, type Classes, numbers, type Ramp } from "./palette";
+import { classes, type Classes, numbers, type Ramp } from "../../parts/palette";
 import { type Loaded, useLoaded } from "./useLoaded";
-import { drawable, firstAxes, isMap, tableOf } from "./values";
+import { drawable, firstAxes, isMap, tableOf } from "../../parts/values";
 
 /** A value as it was loaded: facts, columns of it and of related ones. */
 export interface Explored {

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 
 import { useSay } from "../../i18n";
 import { Bits, createScatter, type Scatter, type Status } from "../../scatter";
-import { useDark } from "../explore/useDark";
+import { useDark } from "../../parts/useDark";
 import type { Colors } from "./coloring";
 
 export interface Scene {

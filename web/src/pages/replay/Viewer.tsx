@@ -1,8 +1,8 @@
 import { useState } from "react";
 
 import { useSay } from "../../i18n";
-import { MISSING } from "../explore/palette";
-import { ramp } from "../explore/palette";
+import { MISSING } from "../../parts/palette";
+import { ramp } from "../../parts/palette";
 import type { Colors } from "./coloring";
 import type { Chosen, Sight } from "./useScene";
 import { Stage } from "./Stage";

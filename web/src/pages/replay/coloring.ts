@@ -1,7 +1,7 @@
 import { api, type At } from "../../api/client";
 import type { WideColumn } from "../../api/types";
 import type { Coloring } from "../../scatter";
-import { classes, type Classes, numbers, palette, type Ramp, ramp } from "../explore/palette";
+import { classes, type Classes, numbers, palette, type Ramp, ramp } from "../../parts/palette";
 import { gathered } from "./frames";
 
 const LABELLED = ["label", "class", "species", "kind", "type", "phase", "polytype", "digit", "person", "cluster"];

@@ -4,7 +4,7 @@ import { api, type At } from "../../api/client";
 import type { History } from "../../api/replay";
 import type { WideColumn } from "../../api/types";
 import { type Asked, useAsked } from "../../parts/asked";
-import { useDark } from "../explore/useDark";
+import { useDark } from "../../parts/useDark";
 import { clustered, colored, type Colors, colorsOf, firstColor } from "./coloring";
 import { columns, type Frame, gathered, means, spread } from "./frames";
 import type { Scene } from "./Stage";

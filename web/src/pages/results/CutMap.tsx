@@ -8,8 +8,8 @@ import { ErrorBox } from "../../parts/ErrorBox";
 import { MapPlot } from "../../parts/MapPlot";
 import { readMap } from "../../parts/parallel";
 import type { Coloring, Tool } from "../../scatter/types";
-import { palette } from "../explore/palette";
-import { useDark } from "../explore/useDark";
+import { palette } from "../../parts/palette";
+import { useDark } from "../../parts/useDark";
 import { decoded } from "./codes";
 
 /** The clusters of a cut on a map of the same rows. */

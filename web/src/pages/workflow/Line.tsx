@@ -18,9 +18,9 @@ export function Line({ id, text, placeholder = "", suggestions = [], label, wron
   const [now, setNow] = useState(text);
   const [before, setBefore] = useState(text);
   if (before !== text) {
-    // It was changed elsewhere: by undo, by another tab, in the file.
+    // It was changed elsewhere: by undo, by another tab, in the file. What is being typed stays.
     setBefore(text);
-    setNow(text);
+    if (now === before) setNow(text);
   }
   const done = (): void => {
     if (now !== text) onDone(now);

@@ -1,4 +1,4 @@
-import type { Related, TableInfo, ValueInfo, WideColumn } from "../../api/types";
+import type { Related, TableInfo, ValueInfo, WideColumn } from "../api/types";
 
 /** Tables that have two number columns, maps first: what can be drawn as points. */
 export function drawable(tables: readonly TableInfo[]): TableInfo[] {

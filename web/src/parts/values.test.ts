@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { Related, TableInfo, ValueInfo, WideColumn } from "../../api/types";
+import type { Related, TableInfo, ValueInfo, WideColumn } from "../api/types";
 import { drawable, firstAxes, firstColor, grouped, pointName, shown, tableOf } from "./values";
 
 const table = (ref: string, number: number, height = 5): TableInfo => {
