@@ -76,7 +76,7 @@ def test_a_selection_is_contrasted_with_the_rest(ran: Any) -> None:
     told = ran.post("contrast", file="flow.yaml", ref="rows", rows=bits([k == "x" for k in KIND])).json()
     assert told["columns"][0] == {
         "name": "kind", "column": "kind", "ref": "rows.table", "kind": "category",
-        "effect": pytest.approx(1.0), "inside": "x 100 %", "outside": "x 0 %",
+        "effect": pytest.approx(1.0), "label": "x", "inside": "100 %", "outside": "0 %",
         "text": "x: 100 % inside, 0 % outside",
     }  # fmt: skip
 

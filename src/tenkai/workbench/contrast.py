@@ -100,7 +100,7 @@ def _numbers(series: pl.Series, inside: Mask) -> dict[str, Any] | None:
     effect = float(2 * larger - 1)
     medians = [f"{np.median(v):.4g}" for v in (here, there)]
     text = f"median {medians[0]} inside, {medians[1]} outside"
-    return {"effect": effect, "inside": medians[0], "outside": medians[1], "text": text}
+    return {"effect": effect, "label": "", "inside": medians[0], "outside": medians[1], "text": text}
 
 
 def _classes(series: pl.Series, inside: Mask) -> dict[str, Any] | None:
@@ -119,4 +119,4 @@ def _classes(series: pl.Series, inside: Mask) -> dict[str, Any] | None:
     most = int(np.abs(shares[0] - shares[1]).argmax())
     here, there = (f"{100 * s:.0f} %" for s in shares[:, most])
     text = f"{labels[most]}: {here} inside, {there} outside"
-    return {"effect": effect, "inside": f"{labels[most]} {here}", "outside": f"{labels[most]} {there}", "text": text}
+    return {"effect": effect, "label": str(labels[most]), "inside": here, "outside": there, "text": text}

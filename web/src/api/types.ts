@@ -242,6 +242,8 @@ export interface Contrast {
     ref: string;
     kind: Kind;
     effect: number;
+    /** The class whose share differs most; empty for numbers. */
+    label: string;
     inside: string;
     outside: string;
     text: string;

@@ -54,7 +54,7 @@ export function Contrast({ of, bits, version, axes, onColumn }: { of: Explored; 
                 </span>
                 <span className="number">{c.kind === "number" ? `${c.effect < 0 ? "−" : "+"}${Math.abs(c.effect).toFixed(2)}` : c.effect.toFixed(2)}</span>
                 <span className="said soft">
-                  {say(c.kind === "number" ? "explore.contrast.numbers" : "explore.contrast.classes", { inside: c.inside, outside: c.outside })}
+                  {say(c.kind === "number" ? "explore.contrast.numbers" : "explore.contrast.classes", { label: c.label, inside: c.inside, outside: c.outside })}
                 </span>
               </button>
             </li>
