@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tenkai.kernels.formula_pairs import Hits, Packed, Pairs
 from tenkai.kernels.formula_scan import PAIRS
-from tenkai.kernels.formula_screen import sound_and_standardized, squared_correlations, twins
+from tenkai.kernels.formula_screen import squared_correlations, twins
 from tenkai.kernels.formula_space import Candidates, Space
 from tenkai.kernels.formula_terms import OPERATORS
 
@@ -30,6 +30,8 @@ SPREAD = 23
 """Every so many-th feature is in the first of these."""
 GUESSED = 2
 """Features looked at for one that is kept, as guessed; some are like others."""
+STEP = 2
+"""Candidates that are made at once for one that is kept."""
 DIGITS = 10
 """Digits of a score that decide; what agrees in them is ordered by simplicity."""
 
@@ -103,8 +105,8 @@ class Correlation:
 class _Pool:
     """The best features so far, no two alike, and none like those taken before."""
 
-    def __init__(self, space: Space, scorer: Scorer, keep: int, taken: Array) -> None:
-        self.space, self.scorer, self.keep, self.taken = space, scorer, keep, taken
+    def __init__(self, space: Space, scorer: Scorer, keep: int, taken: Array, threads: int) -> None:
+        self.space, self.scorer, self.keep, self.taken, self.threads = space, scorer, keep, taken, threads
         none = np.empty(0, np.int64)
         self.made, self.scores, self.sizes = Candidates(none, none, none), np.empty(0), none
         self._Z = np.empty((0, space.values.shape[1]))
@@ -122,7 +124,7 @@ class _Pool:
     def add(self, some: Candidates, bounds: NDArray[np.floating[Any]]) -> None:
         """Let candidates in that are better than the last."""
         waiting = np.flatnonzero(bounds >= self.bar)
-        step = min(4 * self.keep // 3 + 1, max(256, CELLS // self.space.values.shape[1]))
+        step = min(STEP * self.keep + 1, max(256, CELLS // self.space.values.shape[1]))
         # The best first: they raise the bar, and most of the others need not be made.
         while len(waiting) > step:
             order = np.argpartition(-bounds[waiting], step)
@@ -133,16 +135,22 @@ class _Pool:
             self._merge(some[waiting])
 
     def _merge(self, some: Candidates) -> None:
-        fit, Z = sound_and_standardized(self.space.compute(some))
-        some = some[fit]
-        made = Candidates.joined([self.made, some])
-        scores = np.concatenate([self.scores, np.round(self.scorer.scores(Z), DIGITS)])
-        sizes = np.concatenate([self.sizes, self.space.sizes(some)])
+        fit, Z = self.space.standardized(some, self.threads)
+        if not fit.all():
+            some, Z = some[fit], Z[fit]
+        made, sizes = some, self.space.sizes(some)
+        scores = np.round(self.scorer.scores(Z), DIGITS)
+        if len(self.made):
+            made = Candidates.joined([self.made, some])
+            scores, sizes = np.concatenate([self.scores, scores]), np.concatenate([self.sizes, sizes])
+        taken, old = len(self.taken), len(self._Z)
+        if taken or old:
+            Z = np.concatenate([self.taken, self._Z, Z])
         order = np.lexsort((made.b, made.a, made.op, sizes, -scores))
-        Z = np.concatenate([self.taken, np.concatenate([self._Z, Z])[order]])
-        own = np.flatnonzero(~twins(Z)[len(self.taken) :])[: self.keep]
-        self._Z = Z[len(self.taken) + own]
-        own = order[own]
+        rank = np.arange(len(Z))
+        rank[taken + order] = rank[taken:].copy()
+        own = order[~twins(Z, rank)[taken + order]][: self.keep]
+        self._Z = Z[taken + own]
         self.made, self.scores, self.sizes = made[own], scores[own], sizes[own]
 
 
@@ -160,7 +168,7 @@ def screen(
     -------
     the features, and how many were scored
     """
-    pool = _Pool(space, scorer, keep, taken)
+    pool = _Pool(space, scorer, keep, taken, threads)
     parts, bounds = [space.stored()], [scorer.bounds(space.values)]
     step = max(1, CELLS // space.values.shape[1])
     for single in space.unary():
@@ -190,21 +198,27 @@ def _add_pairs(pool: _Pool, singles: Candidates, bounds: Array, threads: int, te
     work, whole, start, scored = 0.0, float(ready.partners.sum()), time.perf_counter(), 0
     guess = _largest(bounds, pool.keep)
     passed: list[tuple[Numbers, float]] = []
+    waiting: tuple[Candidates, NDArray[np.floating[Any]]] | None = (singles, bounds)
     for rows in _blocks(ready.partners):
         bar = max(pool.bar, guess)
         count, some, more = ready.hits(rows, bar, threads)
-        if not passed:
+        if waiting is not None:
+            some, more = Candidates.joined([waiting[0], some]), np.concatenate([waiting[1], more])
+        if passed or len(rows) == np.count_nonzero(ready.partners):
+            pool.add(some, more)
+            waiting = None
+            guess = guess if pool.bar > 0 else 0.0
+        else:  # what seems good enough waits for that of the next block: making it now would be in vain mostly
             share = float(ready.partners[rows].sum()) / whole
-            guess = _largest(more, max(8, math.ceil(GUESSED * pool.keep * share)))
-            some, more = Candidates.joined([singles, some]), np.concatenate([bounds, more])
-        pool.add(some, more)
-        guess = guess if pool.bar > 0 else 0.0
+            guess = bar = max(bar, _largest(more[len(singles) :], max(8, math.ceil(GUESSED * pool.keep * share))))
+            fit = more >= bar
+            waiting = some[fit], more[fit]
         passed.append((rows, bar))
         scored += count
         work += float(ready.partners[rows].sum())
         rate = (len(singles) + scored) / max(1e-9, time.perf_counter() - start)
         tell(work, whole, f"{len(singles) + scored:.3g} features, {rate:.2g} per second")
-    if not passed:
+    if waiting is not None or (passed and passed[0][1] > pool.bar):
         pool.add(singles, bounds)
     for rows, bar in passed:
         if bar > pool.bar:

@@ -18,7 +18,6 @@ __all__ = [
     "row_moments",
     "same_values",
     "sound",
-    "sound_and_standardized",
     "squared_correlations",
     "standardized",
     "twins",
@@ -92,14 +91,6 @@ def sound(values: Array) -> NDArray[np.bool_]:
     return _sound(*moments(values))
 
 
-def sound_and_standardized(values: Array) -> tuple[NDArray[np.bool_], Array]:
-    """Say which rows are sound, and return these with mean 0 and length 1."""
-    mean, spread = moments(values)
-    fit = _sound(mean, spread)
-    mean, scale = mean[fit, None], np.sqrt(spread[fit, None] * values.shape[1])
-    return fit, (values[fit] - mean) / scale
-
-
 def standardized(values: Array) -> Array:
     """Return rows with mean 0 and length 1."""
     mean, spread = moments(values)
@@ -139,8 +130,10 @@ def _probe(n: int) -> Array:
 
 
 @jit()
-def _later(Z: Array, order: NDArray[np.int64], keys: Array, width: float, least: float) -> NDArray[np.bool_]:
-    """Mark every unit row that is, up to its sign, as good as equal to an earlier one."""
+def _later(
+    Z: Array, rank: NDArray[np.int64], order: NDArray[np.int64], keys: Array, width: float, least: float
+) -> NDArray[np.bool_]:
+    """Mark every unit row that is, up to its sign, as good as equal to one of lower rank."""
     later = np.zeros(len(Z), np.bool_)
     for at in range(len(order)):
         i = order[at]
@@ -148,16 +141,20 @@ def _later(Z: Array, order: NDArray[np.int64], keys: Array, width: float, least:
             j = order[further]
             if keys[j] - keys[i] > width:
                 break
-            last = max(i, j)
+            last = i if rank[i] > rank[j] else j
             if not later[last] and abs(np.dot(Z[i], Z[j])) > least:
                 later[last] = True
     return later
 
 
-def twins(Z: Array, tolerance: float = 1e-9) -> NDArray[np.bool_]:
-    """Say which rows of unit length (m, n) have a |correlation| above 1 - tolerance with an earlier one."""
+def twins(Z: Array, rank: NDArray[np.int64] | None = None, tolerance: float = 1e-9) -> NDArray[np.bool_]:
+    """Say which rows of unit length (m, n) have a |correlation| above 1 - tolerance with one of lower rank.
+
+    Without ranks, with an earlier one.
+    """
     keys = np.abs(Z @ _probe(Z.shape[1]))
-    return _later(Z, np.argsort(keys, kind="stable"), keys, 1.01 * np.sqrt(2 * tolerance), 1 - tolerance)
+    rank = np.arange(len(Z)) if rank is None else rank
+    return _later(Z, rank, np.argsort(keys, kind="stable"), keys, 1.01 * np.sqrt(2 * tolerance), 1 - tolerance)
 
 
 def same_values(values: Array) -> NDArray[np.bool_]:
