@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from tenkai.kernels.formula_pairs import Hits, Packed, Pairs
 from tenkai.kernels.formula_scan import PAIRS
-from tenkai.kernels.formula_screen import squared_correlations, twins
+from tenkai.kernels.formula_screen import twins
+from tenkai.kernels.formula_singles import single_bounds
 from tenkai.kernels.formula_space import Candidates, Space
 from tenkai.kernels.formula_terms import OPERATORS
 
@@ -62,8 +63,8 @@ class Scorer(Protocol):
     def scores(self, Z: Array) -> Array:
         """Score rows (m, n) of mean 0 and length 1."""
 
-    def bounds(self, values: Array) -> Array:
-        """Return what the scores of rows (m, n) are not above; anything for rows that are not sound."""
+    def bounds(self, space: Space, some: Candidates, threads: int = 1) -> Array:
+        """Return what the scores of candidates of one argument are not above; anything for what is not sound."""
 
     def of_pairs(self, pairs: Pairs) -> PairScores:
         """Make pairs ready."""
@@ -89,9 +90,9 @@ class Correlation:
         found = np.abs(np.einsum("mn,kn->mk", Z, self.T, optimize=False))
         return np.asarray(found.max(axis=1, initial=0.0))
 
-    def bounds(self, values: Array) -> Array:
+    def bounds(self, space: Space, some: Candidates, threads: int = 1) -> Array:
         """Return squared correlations and a little."""
-        return squared_correlations(values, self.T) + 1e-6
+        return single_bounds(space, some, self.T, threads)
 
     def of_pairs(self, pairs: Pairs) -> PairScores:
         """Return bounds of squared correlations."""
@@ -169,13 +170,9 @@ def screen(
     the features, and how many were scored
     """
     pool = _Pool(space, scorer, keep, taken, threads)
-    parts, bounds = [space.stored()], [scorer.bounds(space.values)]
-    step = max(1, CELLS // space.values.shape[1])
-    for single in space.unary():
-        for at in range(0, len(single), step):
-            parts.append(single[at : at + step])
-            bounds.append(scorer.bounds(space.compute(parts[-1])))
-    singles = Candidates.joined(parts), np.concatenate(bounds)
+    every, step = Candidates.joined([space.stored(), *space.unary()]), max(1, CELLS // space.values.shape[1])
+    bounds = [scorer.bounds(space, every[at : at + step], threads) for at in range(0, len(every), step)]
+    singles = every, np.concatenate(bounds)
     if any(("/" if o == "\\" else o) in space.rules.operators for o in PAIRS):
         done = len(singles[0]) + _add_pairs(pool, *singles, threads, tell or _quiet)
     else:

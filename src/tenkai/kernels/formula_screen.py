@@ -18,7 +18,6 @@ __all__ = [
     "row_moments",
     "same_values",
     "sound",
-    "squared_correlations",
     "standardized",
     "twins",
 ]
@@ -96,30 +95,6 @@ def standardized(values: Array) -> Array:
     mean, spread = moments(values)
     scaled: Array = (values - mean[:, None]) / np.sqrt(spread * values.shape[1])[:, None]
     return scaled
-
-
-@jit(fast=True)
-def squared_correlations(values: Array, T: Array) -> Array:
-    """Return the largest squared correlation of each row (m, n) with targets (k, n) of mean 0 and length 1.
-
-    Sums are not in one order: to a few digits less than `standardized` gives. -1 where there is none.
-    """
-    m, n = values.shape
-    out = np.empty(m)
-    for i in range(m):
-        total = left = best = 0.0
-        for r in range(n):
-            total += values[i, r]
-        total /= n
-        for r in range(n):
-            left += (values[i, r] - total) * (values[i, r] - total)
-        for k in range(len(T)):
-            c = 0.0
-            for r in range(n):
-                c += (values[i, r] - total) * T[k, r]
-            best = max(best, c * c)
-        out[i] = best / left if left > 0 else -1.0
-    return out
 
 
 @cache

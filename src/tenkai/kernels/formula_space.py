@@ -144,9 +144,9 @@ class Space:
 
     def _single(self, op: int, at: Numbers) -> Array:
         with np.errstate(all="ignore"):
-            return np.asarray(VALUES[OPERATORS[op]](self._some(at)))
+            return np.asarray(VALUES[OPERATORS[op]](self.some(at)))
 
-    def _some(self, at: Numbers) -> Array:
+    def some(self, at: Numbers) -> Array:
         """Return values of some features; of neighbors without a copy."""
         if len(at) > 1 and at[-1] - at[0] == len(at) - 1 and (at[1:] > at[:-1]).all():
             return self.values[at[0] : at[-1] + 1]
