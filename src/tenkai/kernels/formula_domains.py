@@ -94,7 +94,7 @@ class Overlap:
         values = space.compute(some)
         return interval_scores(values, self.codes, self.active, self.classes) + self._spare
 
-    def of_pairs(self, pairs: Pairs) -> _PairOverlaps:
+    def of_pairs(self, pairs: Pairs, threads: int = 1) -> _PairOverlaps:
         """Make pairs ready."""
         return _PairOverlaps(self, pairs)
 

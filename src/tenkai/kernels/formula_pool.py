@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tenkai.kernels._jit import jit
 from tenkai.kernels.formula_pairs import Hits, Packed, Pairs
 from tenkai.kernels.formula_scan import PAIRS
 from tenkai.kernels.formula_screen import twins
@@ -33,6 +34,7 @@ GUESSED = 2
 """Features looked at for one that is kept, as guessed; some are like others."""
 STEP = 2
 """Candidates that are made at once for one that is kept."""
+_RATIO, _DIVIDED = PAIRS.index("/"), OPERATORS.index("/")
 DIGITS = 10
 """Digits of a score that decide; what agrees in them is ordered by simplicity."""
 
@@ -66,7 +68,7 @@ class Scorer(Protocol):
     def bounds(self, space: Space, some: Candidates, threads: int = 1) -> Array:
         """Return what the scores of candidates of one argument are not above; anything for what is not sound."""
 
-    def of_pairs(self, pairs: Pairs) -> PairScores:
+    def of_pairs(self, pairs: Pairs, threads: int = 1) -> PairScores:
         """Make pairs ready."""
 
     def bar(self, floor: float) -> float:
@@ -94,9 +96,9 @@ class Correlation:
         """Return squared correlations and a little."""
         return single_bounds(space, some, self.T, threads)
 
-    def of_pairs(self, pairs: Pairs) -> PairScores:
+    def of_pairs(self, pairs: Pairs, threads: int = 1) -> PairScores:
         """Return bounds of squared correlations."""
-        return Packed(pairs, self.T)
+        return Packed(pairs, self.T, threads)
 
     def bar(self, floor: float) -> float:
         """Return the squared correlation, lower by what is rounded off."""
@@ -191,7 +193,7 @@ def _add_pairs(pool: _Pool, singles: Candidates, bounds: Array, threads: int, te
     What the first candidates score tells how high the bar will be in the end. A guess of it spares most of the work
     on what is not good enough; where the guess was too high, those blocks are looked through again.
     """
-    ready = _Ready(pool.space, pool.scorer)
+    ready = _Ready(pool.space, pool.scorer, threads)
     work, whole, start, scored = 0.0, float(ready.partners.sum()), time.perf_counter(), 0
     guess = _largest(bounds, pool.keep)
     passed: list[tuple[Numbers, float]] = []
@@ -199,17 +201,18 @@ def _add_pairs(pool: _Pool, singles: Candidates, bounds: Array, threads: int, te
     for rows in _blocks(ready.partners):
         bar = max(pool.bar, guess)
         count, some, more = ready.hits(rows, bar, threads)
-        if waiting is not None:
-            some, more = Candidates.joined([waiting[0], some]), np.concatenate([waiting[1], more])
-        if passed or len(rows) == np.count_nonzero(ready.partners):
-            pool.add(some, more)
-            waiting = None
-            guess = guess if pool.bar > 0 else 0.0
-        else:  # what seems good enough waits for that of the next block: making it now would be in vain mostly
+        last = bool(passed) or len(rows) == np.count_nonzero(ready.partners)
+        if not last:  # what seems good enough waits for that of the next block: making it now would mostly be in vain
             share = float(ready.partners[rows].sum()) / whole
-            guess = bar = max(bar, _largest(more[len(singles) :], max(8, math.ceil(GUESSED * pool.keep * share))))
-            fit = more >= bar
-            waiting = some[fit], more[fit]
+            guess = bar = max(bar, _largest(more, max(8, math.ceil(GUESSED * pool.keep * share))))
+        if waiting is not None:
+            fit, own = more >= bar, waiting[1] >= bar
+            some = Candidates.joined([waiting[0][own], some[fit]])
+            more = np.concatenate([waiting[1][own], more[fit]])
+        if last:
+            pool.add(some, more)
+            guess = guess if pool.bar > 0 else 0.0
+        waiting = None if last else (some, more)
         passed.append((rows, bar))
         scored += count
         work += float(ready.partners[rows].sum())
@@ -231,7 +234,7 @@ def _largest(bounds: NDArray[np.floating[Any]], place: int) -> float:
 class _Ready:
     """The pairs of a space, made ready for a scorer."""
 
-    def __init__(self, space: Space, scorer: Scorer) -> None:
+    def __init__(self, space: Space, scorer: Scorer, threads: int) -> None:
         number = np.arange(len(space))
         self.order = np.lexsort((number, space.unit, space.size))
         self.rank = np.empty_like(number)
@@ -240,7 +243,7 @@ class _Ready:
         at = self.order
         fresh = at >= space.fresh
         pairs = Pairs(space.values[at], space.unit[at], space.size[at], fresh, wanted, space.rules.most)
-        self.partners, self._scores = pairs.partners(), scorer.of_pairs(pairs)
+        self.partners, self._scores = pairs.partners(), scorer.of_pairs(pairs, threads)
 
     def hits(self, rows: Numbers, bar: float, threads: int) -> tuple[int, Candidates, NDArray[np.float32]]:
         """Return how many pairs of some features were scored, and those that may reach a bar with their bounds."""
@@ -250,12 +253,23 @@ class _Ready:
 
 def _decoded(hits: Hits, order: Numbers, rank: Numbers) -> Candidates:
     """Return hits as candidates; the one of lower rank - simpler, or made first - is the second argument."""
-    i, j = order[hits.i], order[hits.j]
-    turned = (hits.o == len(PAIRS) - 1) ^ ((rank[i] < rank[j]) & (hits.o >= PAIRS.index("/")))
-    swap = rank[i] < rank[j]
-    i, j = np.where(swap, j, i), np.where(swap, i, j)
-    op = np.where(hits.o >= PAIRS.index("/"), OPERATORS.index("/"), hits.o)
-    return Candidates(op, np.where(turned, j, i), np.where(turned, i, j))
+    return Candidates(*_arguments(hits.i, hits.j, hits.o, order, rank))
+
+
+@jit()
+def _arguments(
+    i: Numbers, j: Numbers, o: Numbers, order: Numbers, rank: Numbers
+) -> tuple[Numbers, Numbers, Numbers]:
+    op, a, b = np.empty_like(o), np.empty_like(o), np.empty_like(o)
+    for k in range(len(o)):
+        first, second = order[i[k]], order[j[k]]
+        swap, ratio = rank[first] < rank[second], o[k] >= _RATIO
+        if swap:
+            first, second = second, first
+        turned = (o[k] == len(PAIRS) - 1) != (swap and ratio)
+        op[k] = _DIVIDED if ratio else o[k]
+        a[k], b[k] = (second, first) if turned else (first, second)
+    return op, a, b
 
 
 def _blocks(partners: Numbers) -> Iterator[Numbers]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tenkai.kernels._jit import jit, parallel_region, prange
 from tenkai.kernels.formula_space import STORED, Candidates, Space
-from tenkai.kernels.formula_terms import OPERATORS, VALUES
+from tenkai.kernels.formula_terms import OPERATORS
 
 __all__ = ["single_bounds"]
 
@@ -17,8 +17,11 @@ CHUNK = 64
 """Candidates that a thread scores at a time."""
 SPARE = 1e-6
 """What a bound is above the squared correlation: more than is rounded off."""
-_SQUARE, _CUBE, _TURNED, _SIZE, _ROOT = (OPERATORS.index(o) for o in ("^2", "^3", "^-1", "abs", "sqrt"))
-_QUICK = (STORED, _SQUARE, _CUBE, _TURNED, _SIZE, _ROOT)
+_EXP, _FALL, _SQUARE, _CUBE, _TURNED, _SIZE, _ROOT = (
+    OPERATORS.index(o) for o in ("exp", "exp-", "^2", "^3", "^-1", "abs", "sqrt")
+)
+_SLOW = {"exp": np.exp, "exp-": np.exp, "log": np.log, "cbrt": np.cbrt, "sin": np.sin, "cos": np.cos}
+"""What NumPy makes, many at a time; of exp(-x) its reciprocal."""
 
 
 @jit(fast=True, inline=True, borrow=True)
@@ -43,24 +46,26 @@ def _some(V: Array, op: Numbers, a: Numbers, made: Array, place: Numbers, T: Arr
     n = len(v)
     for k in range(len(op)):
         o, x = op[k], V[a[k]]
-        if place[k] >= 0 or o == STORED:
-            out[k] = _squared_correlation(made[place[k]] if place[k] >= 0 else x, T) + SPARE
-            continue
+        if place[k] >= 0:
+            x = made[place[k]]
         if o == _SQUARE:
             for r in range(n):
                 v[r] = x[r] * x[r]
         elif o == _CUBE:
             for r in range(n):
                 v[r] = x[r] * x[r] * x[r]
-        elif o == _TURNED:
+        elif o == _TURNED or o == _FALL:
             for r in range(n):
                 v[r] = 1.0 / x[r]
         elif o == _SIZE:
             for r in range(n):
                 v[r] = abs(x[r])
-        else:
+        elif o == _ROOT:
             for r in range(n):
                 v[r] = np.sqrt(x[r])
+        else:
+            out[k] = _squared_correlation(x, T) + SPARE
+            continue
         out[k] = _squared_correlation(v, T) + SPARE
 
 
@@ -74,18 +79,22 @@ def _bounds(V: Array, op: Numbers, a: Numbers, made: Array, place: Numbers, T: A
 def single_bounds(space: Space, some: Candidates, T: Array, threads: int = 1) -> Array:
     """Return what the squared correlations of features of one argument, or none, with targets are not above.
 
-    What two instructions make is made where it is scored; NumPy makes the rest, which it does many at a time.
+    What a few instructions make is made where it is scored; NumPy makes the rest.
     """
-    counts = np.bincount(some.op - STORED, minlength=len(OPERATORS) - STORED)
-    slow = [op for op in np.flatnonzero(counts) + STORED if op not in _QUICK]
-    made = np.empty((int(counts[np.array(slow, np.int64) - STORED].sum()), space.values.shape[1]))
+    kinds = np.flatnonzero(np.bincount(some.op - STORED)) + STORED
+    at = {int(op): np.flatnonzero(some.op == op) for op in kinds if op >= 0 and OPERATORS[op] in _SLOW}
+    made = np.empty((sum(map(len, at.values())), space.values.shape[1]))
     place, start = np.full(len(some), -1), 0
-    for op in slow:
-        at = np.flatnonzero(some.op == op)
-        place[at] = np.arange(start, start + len(at))
-        with np.errstate(all="ignore"):
-            made[start : start + len(at)] = VALUES[OPERATORS[op]](space.some(some.a[at]))
-        start += len(at)
+    with np.errstate(all="ignore"):
+        for op, own in at.items():
+            twin = at.get(_EXP)
+            if op == _FALL and twin is not None and np.array_equal(some.a[own], some.a[twin]):
+                place[own] = place[twin]  # 1 / exp(x): where that is not exp(-x), the values are not sound
+                continue
+            rows = made[start : start + len(own)]
+            _SLOW[OPERATORS[op]](space.some(some.a[own]), out=rows)
+            place[own] = np.arange(start, start + len(own))
+            start += len(own)
     out = np.empty(len(some))
     with parallel_region(threads):
         _bounds(space.values, some.op, some.a, made, place, T, out)
