@@ -86,6 +86,7 @@ class Packed:
         self.products = _lines(wide, len(order), 2, LANES)
         self.differences = _lines(narrow, len(order), NARROW)
         self.scale, sums = np.empty((p, 2), np.float32), np.empty((p, 2))
+        self.products[-1], self.differences[-1] = 0.0, 0.0  # which may not be full
         with parallel_region(threads):
             _pack(V, scale, order, self.X, self.Y, self.D, self.products, self.differences, self.scale, sums)
         self.products, self.differences = self.products.reshape(wide, -1), self.differences.reshape(narrow, -1)
@@ -95,7 +96,7 @@ class Packed:
         self.W[:, n:] = 0.0
         self.sums = np.concatenate([sums, V @ W.T], axis=1).astype(np.float32)
         self.scales, self.their = _strips(self.scale, LANES), _strips(self.sums, NARROW)
-        self.bases = np.pad(self.base, (0, -p % NARROW)).reshape(narrow, NARROW)
+        self.bases = np.concatenate([self.base, np.zeros(-p % NARROW)]).reshape(narrow, NARROW)
         self.units = _ranges(pairs.unit, NARROW)
         roundings = len(order) / 4 + 6
         self.A, self.B = np.float32(8 * roundings * 6e-8), np.float32(16 * 6e-8)
@@ -113,7 +114,7 @@ class Packed:
             again = rows[np.repeat(over, GROUP)[: len(rows)]]
             found, _, codes, bounds = self._scanned(again, partners[again], bar, int(found.max()), threads)
             parts.append(_unrolled(found, codes, bounds))
-        code, bound = (parts[0] if len(parts) == 1 else (np.concatenate(part) for part in zip(*parts, strict=True)))
+        code, bound = parts[0] if len(parts) == 1 else (np.concatenate(part) for part in zip(*parts, strict=True))
         return Hits(*_split(code, len(partners)), bound, int(scored.sum()))
 
     def _scanned(
@@ -144,9 +145,9 @@ def hits(rows: Numbers, bounds: Floats, bar: float) -> Hits:
 
 
 def _lines(*shape: int) -> Floats:
-    """Return zeros whose vectors each lie in one line of the cache; across two, loads and stores take twice as long."""
+    """Return room for vectors that lie in one line of the cache each; across two, loads and stores take twice as long."""
     size = math.prod(shape)
-    room = np.zeros(size + 16, np.float32)
+    room = np.empty(size + 16, np.float32)
     start = -room.ctypes.data % 64 // 4
     return room[start : start + size].reshape(shape)
 
@@ -238,5 +239,5 @@ def _strips(values: Floats, lanes: int) -> Floats:
 
 def _ranges(unit: Numbers, lanes: int) -> Numbers:
     """Return the smallest and the largest unit of each strip."""
-    full = np.pad(unit, (0, -len(unit) % lanes), mode="edge").reshape(-1, lanes)
-    return np.stack([full.min(axis=1), full.max(axis=1)], axis=1)
+    starts = np.arange(0, len(unit), lanes)
+    return np.stack([np.minimum.reduceat(unit, starts), np.maximum.reduceat(unit, starts)], axis=1)

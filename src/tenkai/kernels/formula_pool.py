@@ -32,6 +32,8 @@ SPREAD = 23
 """Every so many-th feature is in the first of these."""
 GUESSED = 2
 """Features looked at for one that is kept, as guessed; some are like others."""
+SOME = 4
+"""Of so many features of one argument one is looked at for the first guess."""
 STEP = 2
 """Candidates that are made at once for one that is kept."""
 _RATIO, _DIVIDED = PAIRS.index("/"), OPERATORS.index("/")
@@ -195,7 +197,7 @@ def _add_pairs(pool: _Pool, singles: Candidates, bounds: Array, threads: int, te
     """
     ready = _Ready(pool.space, pool.scorer, threads)
     work, whole, start, scored = 0.0, float(ready.partners.sum()), time.perf_counter(), 0
-    guess = _largest(bounds, pool.keep)
+    guess = _largest(bounds[::SOME], max(1, pool.keep // SOME))
     passed: list[tuple[Numbers, float]] = []
     waiting: tuple[Candidates, NDArray[np.floating[Any]]] | None = (singles, bounds)
     for rows in _blocks(ready.partners):
@@ -257,9 +259,7 @@ def _decoded(hits: Hits, order: Numbers, rank: Numbers) -> Candidates:
 
 
 @jit()
-def _arguments(
-    i: Numbers, j: Numbers, o: Numbers, order: Numbers, rank: Numbers
-) -> tuple[Numbers, Numbers, Numbers]:
+def _arguments(i: Numbers, j: Numbers, o: Numbers, order: Numbers, rank: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     op, a, b = np.empty_like(o), np.empty_like(o), np.empty_like(o)
     for k in range(len(o)):
         first, second = order[i[k]], order[j[k]]

@@ -54,7 +54,7 @@ def _some(V: Array, op: Numbers, a: Numbers, made: Array, place: Numbers, T: Arr
         elif o == _CUBE:
             for r in range(n):
                 v[r] = x[r] * x[r] * x[r]
-        elif o == _TURNED or o == _FALL:
+        elif o in (_TURNED, _FALL):
             for r in range(n):
                 v[r] = 1.0 / x[r]
         elif o == _SIZE:
