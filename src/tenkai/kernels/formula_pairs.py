@@ -145,7 +145,7 @@ def hits(rows: Numbers, bounds: Floats, bar: float) -> Hits:
 
 
 def _lines(*shape: int) -> Floats:
-    """Return room for vectors that lie in one line of the cache each; across two, loads and stores take twice as long."""
+    """Return room for vectors that lie in one line of the cache each; across two, loads take twice as long."""
     size = math.prod(shape)
     room = np.empty(size + 16, np.float32)
     start = -room.ctypes.data % 64 // 4
