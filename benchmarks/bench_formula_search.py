@@ -131,7 +131,7 @@ def _pairs_alone(space: Space) -> tuple[Pairs, Callable[[Pairs, int], int]]:
     rows = np.concatenate([*_blocks(pairs.partners())])
 
     def score(pairs: Pairs, threads: int) -> int:
-        return Packed(pairs, TARGET[None]).hits(rows, 0.85, threads).scored
+        return Packed(pairs, TARGET[None], threads).hits(rows, 0.85, threads).scored
 
     return pairs, score
 

@@ -10,6 +10,7 @@ from tenkai.kernels.formula_pairs import Packed, Pairs
 from tenkai.kernels.formula_pool import Correlation, screen
 from tenkai.kernels.formula_scan import PAIRS
 from tenkai.kernels.formula_screen import sound, standardized
+from tenkai.kernels.formula_singles import single_bounds
 from tenkai.kernels.formula_space import Candidates, Rules, Space, first_rung
 from tenkai.kernels.formula_terms import OPERATORS, values
 from tenkai.kernels.formula_units import UNITLESS, Unit, read_unit
@@ -45,6 +46,25 @@ def test_bounds_of_pairs_are_just_above_their_squared_correlations(targets: int)
         term = ("/", j, i) if PAIRS[o] == "\\" else (PAIRS[o], i, j)
         exact = max(np.corrcoef(values(term, X), t)[0, 1] ** 2 for t in T)
         assert 0 < bound - exact < 1e-4
+
+
+@pytest.mark.parametrize("operators", [EVERY, ("exp-", "cbrt")])
+@pytest.mark.parametrize("targets", [1, 3])
+def test_bounds_of_features_of_one_argument_are_just_above_their_squared_correlations(
+    operators: tuple[str, ...], targets: int
+) -> None:
+    T = np.array([unit(y) for y in np.random.default_rng(7).normal(size=(targets, 40))])
+    wide = np.column_stack([X, 400 * X[:, 0], 20 * X[:, 1]])  # of which exp is no number, or of no size to work with
+    space = first_rung(wide, [UNITLESS] * 6, Rules(operators, False, 3))
+    some = Candidates.joined([space.stored(), *space.unary()])
+    bounds = [single_bounds(space, some, T, threads) for threads in (1, 2)]
+    assert bounds[0].tobytes() == bounds[1].tobytes()
+    rows = space.compute(some)
+    fit = sound(rows)
+    assert 12 <= fit.sum() < len(some)
+    exact = ((standardized(rows[fit]) @ T.T) ** 2).max(axis=1)
+    assert (bounds[0][fit] > exact).all()
+    assert (bounds[0][fit] < exact + 2e-6).all()
 
 
 def test_what_float32_cannot_tell_is_scored_in_float64() -> None:

@@ -18,7 +18,7 @@ from tenkai.kernels.formula_pool import Tell, screen
 from tenkai.kernels.formula_scan import PAIRS
 from tenkai.kernels.formula_screen import CONSTANT, HIGH, LOW
 from tenkai.kernels.formula_search import Chosen, Plan, Steps
-from tenkai.kernels.formula_space import first_rung
+from tenkai.kernels.formula_space import Candidates, Space, first_rung
 from tenkai.kernels.formula_strips import NONE
 from tenkai.kernels.formula_terms import Term
 from tenkai.kernels.formula_units import Unit
@@ -89,11 +89,12 @@ class Overlap:
         """Score rows."""
         return interval_scores(Z, self.codes, self.active, self.classes)
 
-    def bounds(self, values: Array) -> Array:
+    def bounds(self, space: Space, some: Candidates, threads: int = 1) -> Array:
         """Return the scores and a little for rounding."""
+        values = space.compute(some)
         return interval_scores(values, self.codes, self.active, self.classes) + self._spare
 
-    def of_pairs(self, pairs: Pairs) -> _PairOverlaps:
+    def of_pairs(self, pairs: Pairs, threads: int = 1) -> _PairOverlaps:
         """Make pairs ready."""
         return _PairOverlaps(self, pairs)
 

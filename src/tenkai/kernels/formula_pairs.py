@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tenkai.kernels._jit import jit, parallel_region
+from tenkai.kernels._jit import jit, parallel_region, prange
 from tenkai.kernels.formula_scan import GROUP, PAIRS, scan
 from tenkai.kernels.formula_strips import LANES, NARROW, ROOM
 
@@ -73,7 +73,7 @@ class Packed:
     T : (k, n) targets of mean 0 and length 1
     """
 
-    def __init__(self, pairs: Pairs, T: Array) -> None:
+    def __init__(self, pairs: Pairs, T: Array, threads: int = 1) -> None:
         self.pairs, self.T, V = pairs, T, pairs.V
         p, n = V.shape
         scale, away = _spreads(V)
@@ -86,7 +86,9 @@ class Packed:
         self.products = _lines(wide, len(order), 2, LANES)
         self.differences = _lines(narrow, len(order), NARROW)
         self.scale, sums = np.empty((p, 2), np.float32), np.empty((p, 2))
-        _pack(V, scale, order, self.X, self.Y, self.D, self.products, self.differences, self.scale, sums)
+        self.products[-1], self.differences[-1] = 0.0, 0.0  # which may not be full
+        with parallel_region(threads):
+            _pack(V, scale, order, self.X, self.Y, self.D, self.products, self.differences, self.scale, sums)
         self.products, self.differences = self.products.reshape(wide, -1), self.differences.reshape(narrow, -1)
         extra = np.zeros((1 - len(T) % 2, n))
         W = np.concatenate([T, extra])
@@ -94,7 +96,7 @@ class Packed:
         self.W[:, n:] = 0.0
         self.sums = np.concatenate([sums, V @ W.T], axis=1).astype(np.float32)
         self.scales, self.their = _strips(self.scale, LANES), _strips(self.sums, NARROW)
-        self.bases = np.pad(self.base, (0, -p % NARROW)).reshape(narrow, NARROW)
+        self.bases = np.concatenate([self.base, np.zeros(-p % NARROW)]).reshape(narrow, NARROW)
         self.units = _ranges(pairs.unit, NARROW)
         roundings = len(order) / 4 + 6
         self.A, self.B = np.float32(8 * roundings * 6e-8), np.float32(16 * 6e-8)
@@ -112,10 +114,8 @@ class Packed:
             again = rows[np.repeat(over, GROUP)[: len(rows)]]
             found, _, codes, bounds = self._scanned(again, partners[again], bar, int(found.max()), threads)
             parts.append(_unrolled(found, codes, bounds))
-        code, bound = (np.concatenate(part) for part in zip(*parts, strict=True))
-        pair, o = np.divmod(code, len(PAIRS))
-        i, j = np.divmod(pair, len(partners))
-        return Hits(i, j, o, bound, int(scored.sum()))
+        code, bound = parts[0] if len(parts) == 1 else (np.concatenate(part) for part in zip(*parts, strict=True))
+        return Hits(*_split(code, len(partners)), bound, int(scored.sum()))
 
     def _scanned(
         self, rows: Numbers, partners: Numbers, bar: float, room: int, threads: int
@@ -145,18 +145,35 @@ def hits(rows: Numbers, bounds: Floats, bar: float) -> Hits:
 
 
 def _lines(*shape: int) -> Floats:
-    """Return zeros whose vectors each lie in one line of the cache; across two, loads and stores take twice as long."""
+    """Return room for vectors that lie in one line of the cache each; across two, loads take twice as long."""
     size = math.prod(shape)
-    room = np.zeros(size + 16, np.float32)
+    room = np.empty(size + 16, np.float32)
     start = -room.ctypes.data % 64 // 4
     return room[start : start + size].reshape(shape)
 
 
+@jit()
 def _unrolled(found: Numbers, codes: Numbers, bounds: Floats) -> tuple[Numbers, Floats]:
     """Put the hits of groups behind each other."""
-    group = np.repeat(np.arange(len(found)), found)
-    at = np.arange(len(group)) - np.repeat(np.cumsum(found) - found, found)
-    return codes[group, at], bounds[group, at]
+    total, at = found.sum(), 0
+    code, bound = np.empty(total, np.int64), np.empty(total, np.float32)
+    for group in range(len(found)):
+        for k in range(found[group]):
+            code[at], bound[at] = codes[group, k], bounds[group, k]
+            at += 1
+    return code, bound
+
+
+@jit()
+def _split(code: Numbers, p: int) -> tuple[Numbers, Numbers, Numbers]:
+    """Return i, j and operation of (i p + j) 6 + operation."""
+    i, j, o = np.empty_like(code), np.empty_like(code), np.empty_like(code)
+    for k in range(len(code)):
+        pair = code[k] // len(PAIRS)
+        o[k] = code[k] - pair * len(PAIRS)
+        i[k] = pair // p
+        j[k] = pair - i[k] * p
+    return i, j, o
 
 
 @jit(fast=True)
@@ -176,37 +193,38 @@ def _spreads(V: Array) -> tuple[Array, Array]:
     return scale, away
 
 
-@jit(fast=True)
+@jit(fast=True, parallel=True)
 def _pack(
     V: Array, scale: Array, order: Numbers, X: Floats, Y: Floats, D: Floats, products: Floats, differences: Floats,
     scales: Floats, sums: Array,
 ) -> None:  # fmt: skip
     """Write values, reciprocals and differences from the first row of `order`, by feature and by strip."""
     p, n = V.shape
-    y = np.empty(n)
-    for i in range(p):
-        q, none = 0.0, False
-        for r in range(n):
-            y[r] = 1.0 / V[i, r]
-            q += y[r] * y[r]
-            none |= V[i, r] == 0.0
-        turned = np.sqrt(q / n)
-        # What has a 0 has no reciprocal; of sizes that float32 does not hold, nothing can be said in it.
-        fit = 1e-30 < turned < 1e30
-        scales[i, 0], scales[i, 1] = scale[i], turned if fit else (0.0 if none else np.nan)
-        x_, y_, base = 1.0 / scale[i], 1.0 / turned if fit else 0.0, V[i, order[0]]
-        s = q = 0.0
-        for r in range(n):
-            d = V[i, r] - base
-            s += d
-            q += d * d
-        sums[i, 0], sums[i, 1] = s, q
-        wide, narrow, at, place = i // LANES, i // NARROW, i % LANES, i % NARROW
-        for k in range(len(order)):
-            r = order[k]
-            v, w, d = V[i, r] * x_, y[r] * y_ if fit else 0.0, V[i, r] - base
-            X[i, k], Y[i, k], D[i, k] = v, w, d
-            products[wide, k, 0, at], products[wide, k, 1, at], differences[narrow, k, place] = v, w, d
+    for strip in prange((p + LANES - 1) // LANES):
+        y = np.empty(n)
+        for i in range(strip * LANES, min(p, (strip + 1) * LANES)):
+            q, none = 0.0, False
+            for r in range(n):
+                y[r] = 1.0 / V[i, r]
+                q += y[r] * y[r]
+                none |= V[i, r] == 0.0
+            turned = np.sqrt(q / n)
+            # What has a 0 has no reciprocal; of sizes that float32 does not hold, nothing can be said in it.
+            fit = 1e-30 < turned < 1e30
+            scales[i, 0], scales[i, 1] = scale[i], turned if fit else (0.0 if none else np.nan)
+            x_, y_, base = 1.0 / scale[i], 1.0 / turned if fit else 0.0, V[i, order[0]]
+            s = q = 0.0
+            for r in range(n):
+                d = V[i, r] - base
+                s += d
+                q += d * d
+            sums[i, 0], sums[i, 1] = s, q
+            wide, narrow, at, place = i // LANES, i // NARROW, i % LANES, i % NARROW
+            for k in range(len(order)):
+                r = order[k]
+                v, w, d = V[i, r] * x_, y[r] * y_ if fit else 0.0, V[i, r] - base
+                X[i, k], Y[i, k], D[i, k] = v, w, d
+                products[wide, k, 0, at], products[wide, k, 1, at], differences[narrow, k, place] = v, w, d
 
 
 def _strips(values: Floats, lanes: int) -> Floats:
@@ -221,5 +239,5 @@ def _strips(values: Floats, lanes: int) -> Floats:
 
 def _ranges(unit: Numbers, lanes: int) -> Numbers:
     """Return the smallest and the largest unit of each strip."""
-    full = np.pad(unit, (0, -len(unit) % lanes), mode="edge").reshape(-1, lanes)
-    return np.stack([full.min(axis=1), full.max(axis=1)], axis=1)
+    starts = np.arange(0, len(unit), lanes)
+    return np.stack([np.minimum.reduceat(unit, starts), np.maximum.reduceat(unit, starts)], axis=1)

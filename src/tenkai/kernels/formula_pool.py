@@ -11,9 +11,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tenkai.kernels._jit import jit
 from tenkai.kernels.formula_pairs import Hits, Packed, Pairs
 from tenkai.kernels.formula_scan import PAIRS
-from tenkai.kernels.formula_screen import sound_and_standardized, squared_correlations, twins
+from tenkai.kernels.formula_screen import twins
+from tenkai.kernels.formula_singles import single_bounds
 from tenkai.kernels.formula_space import Candidates, Space
 from tenkai.kernels.formula_terms import OPERATORS
 
@@ -30,6 +32,11 @@ SPREAD = 23
 """Every so many-th feature is in the first of these."""
 GUESSED = 2
 """Features looked at for one that is kept, as guessed; some are like others."""
+SOME = 4
+"""Of so many features of one argument one is looked at for the first guess."""
+STEP = 2
+"""Candidates that are made at once for one that is kept."""
+_RATIO, _DIVIDED = PAIRS.index("/"), OPERATORS.index("/")
 DIGITS = 10
 """Digits of a score that decide; what agrees in them is ordered by simplicity."""
 
@@ -60,10 +67,10 @@ class Scorer(Protocol):
     def scores(self, Z: Array) -> Array:
         """Score rows (m, n) of mean 0 and length 1."""
 
-    def bounds(self, values: Array) -> Array:
-        """Return what the scores of rows (m, n) are not above; anything for rows that are not sound."""
+    def bounds(self, space: Space, some: Candidates, threads: int = 1) -> Array:
+        """Return what the scores of candidates of one argument are not above; anything for what is not sound."""
 
-    def of_pairs(self, pairs: Pairs) -> PairScores:
+    def of_pairs(self, pairs: Pairs, threads: int = 1) -> PairScores:
         """Make pairs ready."""
 
     def bar(self, floor: float) -> float:
@@ -87,13 +94,13 @@ class Correlation:
         found = np.abs(np.einsum("mn,kn->mk", Z, self.T, optimize=False))
         return np.asarray(found.max(axis=1, initial=0.0))
 
-    def bounds(self, values: Array) -> Array:
+    def bounds(self, space: Space, some: Candidates, threads: int = 1) -> Array:
         """Return squared correlations and a little."""
-        return squared_correlations(values, self.T) + 1e-6
+        return single_bounds(space, some, self.T, threads)
 
-    def of_pairs(self, pairs: Pairs) -> PairScores:
+    def of_pairs(self, pairs: Pairs, threads: int = 1) -> PairScores:
         """Return bounds of squared correlations."""
-        return Packed(pairs, self.T)
+        return Packed(pairs, self.T, threads)
 
     def bar(self, floor: float) -> float:
         """Return the squared correlation, lower by what is rounded off."""
@@ -103,8 +110,8 @@ class Correlation:
 class _Pool:
     """The best features so far, no two alike, and none like those taken before."""
 
-    def __init__(self, space: Space, scorer: Scorer, keep: int, taken: Array) -> None:
-        self.space, self.scorer, self.keep, self.taken = space, scorer, keep, taken
+    def __init__(self, space: Space, scorer: Scorer, keep: int, taken: Array, threads: int) -> None:
+        self.space, self.scorer, self.keep, self.taken, self.threads = space, scorer, keep, taken, threads
         none = np.empty(0, np.int64)
         self.made, self.scores, self.sizes = Candidates(none, none, none), np.empty(0), none
         self._Z = np.empty((0, space.values.shape[1]))
@@ -122,7 +129,7 @@ class _Pool:
     def add(self, some: Candidates, bounds: NDArray[np.floating[Any]]) -> None:
         """Let candidates in that are better than the last."""
         waiting = np.flatnonzero(bounds >= self.bar)
-        step = min(4 * self.keep // 3 + 1, max(256, CELLS // self.space.values.shape[1]))
+        step = min(STEP * self.keep + 1, max(256, CELLS // self.space.values.shape[1]))
         # The best first: they raise the bar, and most of the others need not be made.
         while len(waiting) > step:
             order = np.argpartition(-bounds[waiting], step)
@@ -133,16 +140,22 @@ class _Pool:
             self._merge(some[waiting])
 
     def _merge(self, some: Candidates) -> None:
-        fit, Z = sound_and_standardized(self.space.compute(some))
-        some = some[fit]
-        made = Candidates.joined([self.made, some])
-        scores = np.concatenate([self.scores, np.round(self.scorer.scores(Z), DIGITS)])
-        sizes = np.concatenate([self.sizes, self.space.sizes(some)])
+        fit, Z = self.space.standardized(some, self.threads)
+        if not fit.all():
+            some, Z = some[fit], Z[fit]
+        made, sizes = some, self.space.sizes(some)
+        scores = np.round(self.scorer.scores(Z), DIGITS)
+        if len(self.made):
+            made = Candidates.joined([self.made, some])
+            scores, sizes = np.concatenate([self.scores, scores]), np.concatenate([self.sizes, sizes])
+        taken, old = len(self.taken), len(self._Z)
+        if taken or old:
+            Z = np.concatenate([self.taken, self._Z, Z])
         order = np.lexsort((made.b, made.a, made.op, sizes, -scores))
-        Z = np.concatenate([self.taken, np.concatenate([self._Z, Z])[order]])
-        own = np.flatnonzero(~twins(Z)[len(self.taken) :])[: self.keep]
-        self._Z = Z[len(self.taken) + own]
-        own = order[own]
+        rank = np.arange(len(Z))
+        rank[taken + order] = rank[taken:].copy()
+        own = order[~twins(Z, rank)[taken + order]][: self.keep]
+        self._Z = Z[taken + own]
         self.made, self.scores, self.sizes = made[own], scores[own], sizes[own]
 
 
@@ -160,14 +173,10 @@ def screen(
     -------
     the features, and how many were scored
     """
-    pool = _Pool(space, scorer, keep, taken)
-    parts, bounds = [space.stored()], [scorer.bounds(space.values)]
-    step = max(1, CELLS // space.values.shape[1])
-    for single in space.unary():
-        for at in range(0, len(single), step):
-            parts.append(single[at : at + step])
-            bounds.append(scorer.bounds(space.compute(parts[-1])))
-    singles = Candidates.joined(parts), np.concatenate(bounds)
+    pool = _Pool(space, scorer, keep, taken, threads)
+    every, step = Candidates.joined([space.stored(), *space.unary()]), max(1, CELLS // space.values.shape[1])
+    bounds = [scorer.bounds(space, every[at : at + step], threads) for at in range(0, len(every), step)]
+    singles = every, np.concatenate(bounds)
     if any(("/" if o == "\\" else o) in space.rules.operators for o in PAIRS):
         done = len(singles[0]) + _add_pairs(pool, *singles, threads, tell or _quiet)
     else:
@@ -186,25 +195,32 @@ def _add_pairs(pool: _Pool, singles: Candidates, bounds: Array, threads: int, te
     What the first candidates score tells how high the bar will be in the end. A guess of it spares most of the work
     on what is not good enough; where the guess was too high, those blocks are looked through again.
     """
-    ready = _Ready(pool.space, pool.scorer)
+    ready = _Ready(pool.space, pool.scorer, threads)
     work, whole, start, scored = 0.0, float(ready.partners.sum()), time.perf_counter(), 0
-    guess = _largest(bounds, pool.keep)
+    guess = _largest(bounds[::SOME], max(1, pool.keep // SOME))
     passed: list[tuple[Numbers, float]] = []
+    waiting: tuple[Candidates, NDArray[np.floating[Any]]] | None = (singles, bounds)
     for rows in _blocks(ready.partners):
         bar = max(pool.bar, guess)
         count, some, more = ready.hits(rows, bar, threads)
-        if not passed:
+        last = bool(passed) or len(rows) == np.count_nonzero(ready.partners)
+        if not last:  # what seems good enough waits for that of the next block: making it now would mostly be in vain
             share = float(ready.partners[rows].sum()) / whole
-            guess = _largest(more, max(8, math.ceil(GUESSED * pool.keep * share)))
-            some, more = Candidates.joined([singles, some]), np.concatenate([bounds, more])
-        pool.add(some, more)
-        guess = guess if pool.bar > 0 else 0.0
+            guess = bar = max(bar, _largest(more, max(8, math.ceil(GUESSED * pool.keep * share))))
+        if waiting is not None:
+            fit, own = more >= bar, waiting[1] >= bar
+            some = Candidates.joined([waiting[0][own], some[fit]])
+            more = np.concatenate([waiting[1][own], more[fit]])
+        if last:
+            pool.add(some, more)
+            guess = guess if pool.bar > 0 else 0.0
+        waiting = None if last else (some, more)
         passed.append((rows, bar))
         scored += count
         work += float(ready.partners[rows].sum())
         rate = (len(singles) + scored) / max(1e-9, time.perf_counter() - start)
         tell(work, whole, f"{len(singles) + scored:.3g} features, {rate:.2g} per second")
-    if not passed:
+    if waiting is not None or (passed and passed[0][1] > pool.bar):
         pool.add(singles, bounds)
     for rows, bar in passed:
         if bar > pool.bar:
@@ -220,7 +236,7 @@ def _largest(bounds: NDArray[np.floating[Any]], place: int) -> float:
 class _Ready:
     """The pairs of a space, made ready for a scorer."""
 
-    def __init__(self, space: Space, scorer: Scorer) -> None:
+    def __init__(self, space: Space, scorer: Scorer, threads: int) -> None:
         number = np.arange(len(space))
         self.order = np.lexsort((number, space.unit, space.size))
         self.rank = np.empty_like(number)
@@ -229,7 +245,7 @@ class _Ready:
         at = self.order
         fresh = at >= space.fresh
         pairs = Pairs(space.values[at], space.unit[at], space.size[at], fresh, wanted, space.rules.most)
-        self.partners, self._scores = pairs.partners(), scorer.of_pairs(pairs)
+        self.partners, self._scores = pairs.partners(), scorer.of_pairs(pairs, threads)
 
     def hits(self, rows: Numbers, bar: float, threads: int) -> tuple[int, Candidates, NDArray[np.float32]]:
         """Return how many pairs of some features were scored, and those that may reach a bar with their bounds."""
@@ -239,12 +255,21 @@ class _Ready:
 
 def _decoded(hits: Hits, order: Numbers, rank: Numbers) -> Candidates:
     """Return hits as candidates; the one of lower rank - simpler, or made first - is the second argument."""
-    i, j = order[hits.i], order[hits.j]
-    turned = (hits.o == len(PAIRS) - 1) ^ ((rank[i] < rank[j]) & (hits.o >= PAIRS.index("/")))
-    swap = rank[i] < rank[j]
-    i, j = np.where(swap, j, i), np.where(swap, i, j)
-    op = np.where(hits.o >= PAIRS.index("/"), OPERATORS.index("/"), hits.o)
-    return Candidates(op, np.where(turned, j, i), np.where(turned, i, j))
+    return Candidates(*_arguments(hits.i, hits.j, hits.o, order, rank))
+
+
+@jit()
+def _arguments(i: Numbers, j: Numbers, o: Numbers, order: Numbers, rank: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    op, a, b = np.empty_like(o), np.empty_like(o), np.empty_like(o)
+    for k in range(len(o)):
+        first, second = order[i[k]], order[j[k]]
+        swap, ratio = rank[first] < rank[second], o[k] >= _RATIO
+        if swap:
+            first, second = second, first
+        turned = (o[k] == len(PAIRS) - 1) != (swap and ratio)
+        op[k] = _DIVIDED if ratio else o[k]
+        a[k], b[k] = (second, first) if turned else (first, second)
+    return op, a, b
 
 
 def _blocks(partners: Numbers) -> Iterator[Numbers]:

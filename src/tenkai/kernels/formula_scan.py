@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenkai.kernels._jit import jit, prange
-from tenkai.kernels.formula_screen import row_is_sound, row_moments
+from tenkai.kernels.formula_screen import moments, row_is_sound, row_moments
 from tenkai.kernels.formula_strips import LANES, NARROW, NONE, ROOM, UNSURE, difference_strip, product_strip
 
-__all__ = ["GROUP", "PAIRS", "pair_values", "scan"]
+__all__ = ["GROUP", "PAIRS", "pair_values", "scan", "standard_rows"]
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -20,6 +20,8 @@ PAIRS = ("+", "-", "|-|", "*", "/", "\\")
 """Operations of two features i > j in the order of the scores; the last is j / i."""
 GROUP = 8
 """Features that are taken to a strip of partners one after the other, while it is in the first cache."""
+CHUNK = 32
+"""Rows that a thread makes at a time."""
 
 
 @jit(inline=True, borrow=True)
@@ -46,6 +48,24 @@ def pair_values(V: Array, op: Numbers, i: Numbers, j: Numbers, out: Array) -> No
             a, b = V[i[k]], V[j[k]]
             for r in range(len(a)):
                 out[k, r] = _value(o, a[r], b[r])
+
+
+@jit(parallel=True)
+def standard_rows(V: Array, op: Numbers, i: Numbers, j: Numbers, Z: Array, fit: Flags) -> None:
+    """Write pairs of features (p, n) with mean 0 and length 1 over Z, in float64, and which of them are sound.
+
+    What has another operation than a pair stands in Z already, as it is.
+    """
+    for chunk in prange((len(op) + CHUNK - 1) // CHUNK):
+        some = slice(chunk * CHUNK, min(len(op), (chunk + 1) * CHUNK))
+        out, good = Z[some], fit[some]
+        pair_values(V, op[some], i[some], j[some], out)
+        mean, spread = moments(out)
+        for k in range(len(out)):
+            m, scale = mean[k], np.sqrt(spread[k] * out.shape[1])
+            good[k] = row_is_sound(m, spread[k])
+            for r in range(out.shape[1]):
+                out[k, r] = (out[k, r] - m) / scale
 
 
 @jit(borrow=True)

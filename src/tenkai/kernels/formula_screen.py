@@ -18,8 +18,6 @@ __all__ = [
     "row_moments",
     "same_values",
     "sound",
-    "sound_and_standardized",
-    "squared_correlations",
     "standardized",
     "twins",
 ]
@@ -92,43 +90,11 @@ def sound(values: Array) -> NDArray[np.bool_]:
     return _sound(*moments(values))
 
 
-def sound_and_standardized(values: Array) -> tuple[NDArray[np.bool_], Array]:
-    """Say which rows are sound, and return these with mean 0 and length 1."""
-    mean, spread = moments(values)
-    fit = _sound(mean, spread)
-    mean, scale = mean[fit, None], np.sqrt(spread[fit, None] * values.shape[1])
-    return fit, (values[fit] - mean) / scale
-
-
 def standardized(values: Array) -> Array:
     """Return rows with mean 0 and length 1."""
     mean, spread = moments(values)
     scaled: Array = (values - mean[:, None]) / np.sqrt(spread * values.shape[1])[:, None]
     return scaled
-
-
-@jit(fast=True)
-def squared_correlations(values: Array, T: Array) -> Array:
-    """Return the largest squared correlation of each row (m, n) with targets (k, n) of mean 0 and length 1.
-
-    Sums are not in one order: to a few digits less than `standardized` gives. -1 where there is none.
-    """
-    m, n = values.shape
-    out = np.empty(m)
-    for i in range(m):
-        total = left = best = 0.0
-        for r in range(n):
-            total += values[i, r]
-        total /= n
-        for r in range(n):
-            left += (values[i, r] - total) * (values[i, r] - total)
-        for k in range(len(T)):
-            c = 0.0
-            for r in range(n):
-                c += (values[i, r] - total) * T[k, r]
-            best = max(best, c * c)
-        out[i] = best / left if left > 0 else -1.0
-    return out
 
 
 @cache
@@ -139,8 +105,10 @@ def _probe(n: int) -> Array:
 
 
 @jit()
-def _later(Z: Array, order: NDArray[np.int64], keys: Array, width: float, least: float) -> NDArray[np.bool_]:
-    """Mark every unit row that is, up to its sign, as good as equal to an earlier one."""
+def _later(
+    Z: Array, rank: NDArray[np.int64], order: NDArray[np.int64], keys: Array, width: float, least: float
+) -> NDArray[np.bool_]:
+    """Mark every unit row that is, up to its sign, as good as equal to one of lower rank."""
     later = np.zeros(len(Z), np.bool_)
     for at in range(len(order)):
         i = order[at]
@@ -148,16 +116,20 @@ def _later(Z: Array, order: NDArray[np.int64], keys: Array, width: float, least:
             j = order[further]
             if keys[j] - keys[i] > width:
                 break
-            last = max(i, j)
+            last = i if rank[i] > rank[j] else j
             if not later[last] and abs(np.dot(Z[i], Z[j])) > least:
                 later[last] = True
     return later
 
 
-def twins(Z: Array, tolerance: float = 1e-9) -> NDArray[np.bool_]:
-    """Say which rows of unit length (m, n) have a |correlation| above 1 - tolerance with an earlier one."""
+def twins(Z: Array, rank: NDArray[np.int64] | None = None, tolerance: float = 1e-9) -> NDArray[np.bool_]:
+    """Say which rows of unit length (m, n) have a |correlation| above 1 - tolerance with one of lower rank.
+
+    Without ranks, with an earlier one.
+    """
     keys = np.abs(Z @ _probe(Z.shape[1]))
-    return _later(Z, np.argsort(keys, kind="stable"), keys, 1.01 * np.sqrt(2 * tolerance), 1 - tolerance)
+    rank = np.arange(len(Z)) if rank is None else rank
+    return _later(Z, rank, np.argsort(keys, kind="stable"), keys, 1.01 * np.sqrt(2 * tolerance), 1 - tolerance)
 
 
 def same_values(values: Array) -> NDArray[np.bool_]:

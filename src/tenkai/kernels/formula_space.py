@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tenkai.kernels.formula_scan import pair_values
+from tenkai.kernels._jit import parallel_region
+from tenkai.kernels.formula_scan import pair_values, standard_rows
 from tenkai.kernels.formula_screen import same_values, sound
 from tenkai.kernels.formula_terms import BINARY, NEEDS_PLAIN, OPERATORS, POWERS, UNARY, VALUES, Term
 from tenkai.kernels.formula_units import Unit, Units
@@ -120,18 +121,32 @@ class Space:
         """Return the values (m, n) of candidates."""
         if len(some) and some.op[0] >= len(BINARY) and (some.op == some.op[0]).all():
             return self._single(int(some.op[0]), some.a)
-        out = np.empty((len(some), self.values.shape[1]))
+        out = self._singles(some)
         pair_values(self.values, some.op, some.a, some.b, out)
-        for op in np.flatnonzero(np.bincount(some.op[some.op >= len(BINARY)])):
-            at = np.flatnonzero(some.op == op)
+        return out
+
+    def standardized(self, some: Candidates, threads: int = 1) -> tuple[NDArray[np.bool_], Array]:
+        """Say which candidates are sound, and return all with mean 0 and length 1; numbers without sense for others."""
+        Z, fit = self._singles(some), np.empty(len(some), np.bool_)
+        with parallel_region(threads):
+            standard_rows(self.values, some.op, some.a, some.b, Z, fit)
+        return fit, Z
+
+    def _singles(self, some: Candidates) -> Array:
+        """Return room for the values of candidates, with those of one argument in it."""
+        out = np.empty((len(some), self.values.shape[1]))
+        single = np.flatnonzero(some.op >= len(BINARY))
+        ops = some.op[single]
+        for op in np.flatnonzero(np.bincount(ops)):
+            at = single[ops == op]
             out[at] = self._single(int(op), some.a[at])
         return out
 
     def _single(self, op: int, at: Numbers) -> Array:
         with np.errstate(all="ignore"):
-            return np.asarray(VALUES[OPERATORS[op]](self._some(at)))
+            return np.asarray(VALUES[OPERATORS[op]](self.some(at)))
 
-    def _some(self, at: Numbers) -> Array:
+    def some(self, at: Numbers) -> Array:
         """Return values of some features; of neighbors without a copy."""
         if len(at) > 1 and at[-1] - at[0] == len(at) - 1 and (at[1:] > at[:-1]).all():
             return self.values[at[0] : at[-1] + 1]
