@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.conftest import Server
-from tests.e2e.explored import Plot, mosaic_is, pixels
+from tests.e2e.explored import Plot, mosaic_is, open_file, pixels
 
 LONG = 60_000
 ENOUGH = 200
