@@ -22,8 +22,8 @@ def test_parts_in_no_row_are_told():
 def test_what_memory_does_not_hold_is_kept_less_often(monkeypatch):
     begin = kernel._Log.__init__
 
-    def little(self, first, tolerance, keep_every, budget, watch):
-        begin(self, first, tolerance, keep_every, 4_000, watch)
+    def little(self, first, tolerance, keep_every, budget, watch, seen):
+        begin(self, first, tolerance, keep_every, 4_000, watch, seen)
 
     monkeypatch.setattr(kernel._Log, "__init__", little)
     table = tk.Table.from_(np.random.default_rng(0).random((20, 6)))

@@ -13,6 +13,12 @@ from tenkai.values import apart as module
 from tenkai.values.apart import Refused, apart
 
 
+@pytest.fixture(autouse=True)
+def fresh_workers() -> None:
+    """Workers that other tests have left may stand in a folder from which this module cannot be imported."""
+    module._stop_all()
+
+
 def double(item: Any, common: Any) -> Any:
     if item == "crash":
         os.kill(os.getpid(), signal.SIGSEGV)
