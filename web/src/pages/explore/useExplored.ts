@@ -62,11 +62,19 @@ export function usePoints(of: Explored | undefined, wanted: { x: string | null; 
   const x = fits(wanted.x) ? wanted.x : first?.[0];
   const y = fits(wanted.y) ? wanted.y : first?.[1];
   const key = of && x !== undefined && y !== undefined ? `${of.at.ref} ${of.at.point ?? 0} ${of.info.id}\n${x}\n${y}` : null;
-  return useLoaded(key, async (signal) => {
+  const loaded = useLoaded(key, async (signal) => {
     if (!of || x === undefined || y === undefined) throw new Error("no axes");
     const [xs, ys] = await Promise.all([api.numbers(of.at, x, signal), api.numbers(of.at, y, signal)]);
     return { of, x, y, xs, ys };
   });
+  const { value } = loaded;
+  // The end of a run looks at the same value anew: its points stay, what is known beside them is new.
+  const now = useMemo(() => (value && of && isSame(value.of, of) ? { ...value, of } : value), [value, of]);
+  return { ...loaded, value: now };
+}
+
+function isSame(one: Explored, other: Explored): boolean {
+  return one.info.id === other.info.id && one.at.file === other.at.file && one.at.ref === other.at.ref && one.at.point === other.at.point;
 }
 
 /** A column as colors; `null` for no column. */
