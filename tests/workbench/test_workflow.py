@@ -12,6 +12,7 @@ import pytest
 
 from tenkai.errors import TenkaiError
 from tenkai.workbench.serve import open_workbench
+from tenkai.workbench.session import Session
 
 
 def code_of(answer: Any) -> tuple[int, str]:
@@ -141,6 +142,26 @@ def test_a_file_that_changes_on_disk_is_picked_up(page: Any, folder: Path) -> No
         message = events.receive_json()
     assert message == {"type": "workflow", "file": "flow.yaml", "version": 2}
     assert page.state()["title"] == "Other rows"
+
+
+def test_what_is_written_while_the_file_is_read_is_seen_at_the_next_look(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, read = folder / "flow.yaml", Path.read_text
+    session = Session(path, cache=folder)
+
+    def slow(self: Path, encoding: str) -> str:
+        text = read(self, encoding)
+        monkeypatch.setattr(Path, "read_text", read)
+        self.write_text("title: Second\n", encoding)
+        return text
+
+    path.write_text("title: First of two\n", "utf-8")
+    monkeypatch.setattr(Path, "read_text", slow)
+    assert session.look_at_disk()
+    assert session.look_at_disk()
+    assert session.text == "title: Second\n"
+    assert not session.look_at_disk()
 
 
 def test_an_old_version_is_told_the_new_one(page: Any) -> None:
