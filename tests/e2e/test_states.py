@@ -28,11 +28,13 @@ WORDS = {
         "empty": "Nothing is open yet", "loading": "Loading", "canvas": "Add a step", "stale": "stale",
         "failed": "failed", "refused": "This did not work", "gone": "The connection to tenkai is lost",
         "retry": "Try again", "copy": "Copy details", "keys": "Keys", "new": "Empty workflow",
+        "summary": "Keep the rows a condition holds for", "setting": "condition, such as",
     },
     "ja": {
         "empty": "まだ何も開いていません", "loading": "読み込み中", "canvas": "左の一覧から", "stale": "要再実行",
         "failed": "失敗", "refused": "うまくいきませんでした", "gone": "接続が切れました",
         "retry": "もう一度", "copy": "詳細をコピー", "keys": "キー操作", "new": "空のワークフロー",
+        "summary": "条件を満たす行を残す", "setting": "条件。例",
     },
 }  # fmt: skip
 
@@ -94,6 +96,8 @@ def test_every_state_says_what_it_is(
     assert background(page, "view") != background(page, "digits")
     builder.node("none").locator(".node-name").click()
     expect(page.locator(".inspector .problem").first).to_contain_text("TK209")
+    expect(page.locator(".inspector .summary")).to_contain_text(words["summary"])
+    expect(page.locator('[data-setting="where"] p.soft')).to_contain_text(words["setting"])
     shot("stale")
 
     page.route("**/api/run", lambda route: route.abort())
