@@ -102,7 +102,7 @@ describe("the search of steps", () => {
     expect(first("標準化")).toBe("process.standardize");
     expect(names("交差検証")).toContain("learn.cross_validate");
     expect(names("罰則")).toContain("learn.lasso"); // a term of the glossary, in no title
-    expect(names("無作為に")).toEqual(["process.sample", "process.split"]); // of their summaries
+    expect(names("無作為に")).toEqual(expect.arrayContaining(["process.sample", "process.split"])); // of their summaries
     expect(names("no such thing")).toEqual([]);
     expect(search(told.steps, "", sentence).length).toBe(told.steps.length);
   });
