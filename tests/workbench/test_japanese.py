@@ -1,4 +1,4 @@
-"""What steps say of themselves is there in Japanese too: whole, nothing left over, with the same names and numbers."""
+"""What steps say of themselves, and studies ask, is there in Japanese too: whole, with the same names and numbers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from typing import Any
 
 import pytest
 
+from tenkai.plan.workflow import read_workflow
+from tenkai.run.studies import find_study, study_names
 from tenkai.step.registry import step_modules
 from tenkai.workbench.catalog import steps
 
 FILES = Path(__file__).parents[2] / "web/src/i18n/sentences"
 STAGES = ("collect", "process", "learn", "interpret")
+PARTS = (*STAGES, "studies")
+"""The files: one per stage, and the titles of studies."""
 SAME = (
     r"\d+(?:\.\d+)*",  # numbers
     r"`[^`]+`|(?<!\w)'[^']+'",  # what is quoted
@@ -40,15 +44,18 @@ def said(step: dict[str, Any]) -> Iterator[str]:
     yield from (setting.get("description", "") for setting in step["schema"]["properties"].values())
 
 
-def english(stage: str) -> set[str]:
-    """Return the texts of a stage; one belongs to the first stage that says it."""
+def english(part: str) -> set[str]:
+    """Return the texts of a part; one belongs to the first stage that says it."""
+    if part == "studies":
+        paths = [find_study(name) for name in study_names()]
+        return {read_workflow(path).title for path in paths if path is not None}
     by_stage = {s: {text for step in ours() if step["stage"] == s for text in said(step) if text} for s in STAGES}
-    return by_stage[stage].difference(*(by_stage[s] for s in STAGES[: STAGES.index(stage)]))
+    return by_stage[part].difference(*(by_stage[s] for s in STAGES[: STAGES.index(part)]))
 
 
-def sentences(stage: str) -> list[tuple[str, str]]:
+def sentences(part: str) -> list[tuple[str, str]]:
     """Return the pairs of a file as they stand in it."""
-    text = (FILES / f"ja.{stage}.json").read_text(encoding="utf-8")
+    text = (FILES / f"ja.{part}.json").read_text(encoding="utf-8")
     return list(json.loads(text, object_pairs_hook=list))
 
 
@@ -83,17 +90,17 @@ def lines(what: Iterable[str]) -> str:
     return "".join(f"\n  {line}" for line in sorted(what))
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_all_that_steps_say_is_there_in_japanese_and_nothing_else(stage: str) -> None:
-    there = {text for text, _ in sentences(stage)}
-    missing, old = english(stage) - there, there - english(stage)
-    assert not missing, f"ja.{stage}.json lacks{lines(missing)}"
-    assert not old, f"ja.{stage}.json has what no step of this stage says first{lines(old)}"
+@pytest.mark.parametrize("part", PARTS)
+def test_all_that_steps_say_is_there_in_japanese_and_nothing_else(part: str) -> None:
+    there = {text for text, _ in sentences(part)}
+    missing, old = english(part) - there, there - english(part)
+    assert not missing, f"ja.{part}.json lacks{lines(missing)}"
+    assert not old, f"ja.{part}.json has what is said nowhere, or belongs to a part before{lines(old)}"
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_sentences_stand_in_order_each_once_in_the_style_of_a_manual(stage: str) -> None:
-    pairs = sentences(stage)
+@pytest.mark.parametrize("part", PARTS)
+def test_sentences_stand_in_order_each_once_in_the_style_of_a_manual(part: str) -> None:
+    pairs = sentences(part)
     assert [text for text, _ in pairs] == sorted({text for text, _ in pairs})
     wrong = [japanese for _, japanese in pairs if not re.search(r"[ぁ-んァ-ヶ一-龠]", japanese)]
     wrong += [japanese for _, japanese in pairs if re.search(r"です|ます|ません|ください", japanese)]
@@ -101,12 +108,12 @@ def test_sentences_stand_in_order_each_once_in_the_style_of_a_manual(stage: str)
     assert not wrong, f"no Japanese, polite, or a stop at the end of what is no sentence{lines(wrong)}"
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_names_and_numbers_are_the_same_in_japanese(stage: str) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_names_and_numbers_are_the_same_in_japanese(part: str) -> None:
     explains = explained()
     lost = [
         f"{name} in: {japanese}"
-        for text, japanese in sentences(stage)
+        for text, japanese in sentences(part)
         for name, times in (same(text) | Counter(explains.get(text, ()))).items()
         if japanese.count(name) < times
     ]

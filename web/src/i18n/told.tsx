@@ -2,7 +2,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useS
 
 import { type Language, LanguageContext } from ".";
 
-/** English texts of steps, and what they are in the language of the page. */
+/** English texts of steps and studies, and what they are in the language of the page. */
 type Sentences = ReadonlyMap<string, string>;
 
 const ENGLISH: Sentences = new Map();
@@ -31,7 +31,10 @@ export function Speaking({ language, onError, children }: Props) {
   );
 }
 
-/** Tell what a step says of itself: a summary, the help of a setting, a port or an output. What has no translation stays English. */
+/**
+ * Tell what a step says of itself (a summary, the help of a setting, a port or an output), or the title of a study. What has no
+ * translation stays English.
+ */
 export function useTold(): (text: string) => string {
   const sentences = useContext(SentencesContext);
   return useCallback((text) => sentences.get(text) ?? text, [sentences]);
