@@ -1,7 +1,8 @@
 import { useEffect, useState } from "react";
 
 import { listen } from "../api/events";
-import { type Language, LanguageContext, preferred, say } from "../i18n";
+import { type Language, preferred, say } from "../i18n";
+import { Speaking } from "../i18n/told";
 import { Dialog } from "../parts/Dialog";
 import { ErrorBox } from "../parts/ErrorBox";
 import { bring } from "./bring";
@@ -12,7 +13,7 @@ import { AboutDialog, KeyList } from "./KeyList";
 import { PAGES, type PageName } from "./names";
 import { VIEWS } from "./pages";
 import { Start, UploadBar } from "./Start";
-import { getState, hear, loadProject, openWorkflow, setState, useStore } from "./store";
+import { failed, getState, hear, loadProject, openWorkflow, setState, useStore } from "./store";
 
 type Shown = "" | "keys" | "new" | "about";
 
@@ -98,7 +99,7 @@ export function App() {
   };
   const View = VIEWS[page];
   return (
-    <LanguageContext.Provider value={language}>
+    <Speaking language={language} onError={failed}>
       <div className="shell">
         <a className="skip" href="#main" onClick={(e) => {
           e.preventDefault();
@@ -165,7 +166,7 @@ export function App() {
           <Start onStarted={close} />
         </Dialog>
       )}
-    </LanguageContext.Provider>
+    </Speaking>
   );
 }
 

@@ -5,6 +5,7 @@ import { type History, replays } from "../../api/replay";
 import type { WorkflowState } from "../../api/types";
 import { edit, failed, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { Bar } from "./Bar";
@@ -38,6 +39,7 @@ const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").match
 /** One step that learns: as it is now while it runs, any kept iteration afterwards. */
 export function Learning({ workflow, learner, all, live, point, onPoint, onChoose }: Props) {
   const say = useSay();
+  const titled = useTitle();
   const { node } = learner;
   const { file } = workflow;
   const connected = useStore((s) => s.connected);
@@ -157,7 +159,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
                 sight={sight}
                 clusters={history?.kind === "clusters"}
                 chosen={chosen}
-                label={`${node.name} (${node.title})`}
+                label={`${node.name} (${titled(node)})`}
                 onChoose={(change) => {
                   setChosen((c) => ({ ...c, ...change }));
                 }}

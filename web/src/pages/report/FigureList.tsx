@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { ColumnInfo } from "../../api/types";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { changed, type Entry, moved } from "./choice";
 import { Field } from "./Texts";
 
@@ -51,6 +52,7 @@ interface ItemGiven {
 
 function FigureItem({ file, entry, map, onChange, onMove }: ItemGiven) {
   const say = useSay();
+  const titled = useTitle();
   const at = { file, ref: entry.ref, point: 0 };
   const tick = (name: "included" | "live", text: string, help?: string) => (
     <label title={help}>
@@ -69,7 +71,7 @@ function FigureItem({ file, entry, map, onChange, onMove }: ItemGiven) {
       <img src={api.figureAddress(at, "svg")} alt="" loading="lazy" />
       <div>
         <h3>
-          {entry.ref} <span className="soft">{entry.figure.title}</span>
+          {entry.ref} <span className="soft">{titled(entry.figure)}</span>
         </h3>
         <div className="report-ticks">
           {tick("included", say("report.include"))}

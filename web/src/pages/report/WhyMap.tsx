@@ -2,10 +2,12 @@ import type { Why } from "../../api/reportTypes";
 import type { WorkflowState } from "../../api/types";
 import { setState } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 
 /** The finding, and below it what each stage did to reach it; a card leads to its step. */
 export function WhyMap({ workflow, why }: { workflow: WorkflowState; why: Why | null }) {
   const say = useSay();
+  const titled = useTitle();
   if (why === null) return <p className="empty-look soft">{say("app.loading")}</p>;
   return (
     <div className="whymap" aria-label={say("report.why")}>
@@ -26,7 +28,7 @@ export function WhyMap({ workflow, why }: { workflow: WorkflowState; why: Why | 
                 }}
               >
                 <strong>
-                  {card.title}
+                  {titled(card)}
                   {card.names.length > 1 && ` × ${card.names.length}`}
                 </strong>
                 <span className="soft">{card.names.join(", ")}</span>

@@ -3,6 +3,7 @@ import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { api } from "../../api/client";
 import { useStore } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import type { FigureRef } from "../../parts/figures";
@@ -25,6 +26,7 @@ interface Props {
 /** One figure with its points, its files, and what its marks lead to. */
 export function Picture({ file, figure, step, state }: Props) {
   const say = useSay();
+  const titled = useTitle();
   const [point, setPoint] = useState(0);
   const at = useMemo(() => ({ file, ref: figure.ref, point }), [file, figure.ref, point]);
   // What is stale cannot be asked for: the last good picture stays.
@@ -42,7 +44,7 @@ export function Picture({ file, figure, step, state }: Props) {
     <section className="picture" aria-label={figure.ref} data-figure={figure.ref} data-stale={state === "stale"} id={`figure-${figure.ref}`}>
       <header>
         <h2>{figure.ref}</h2>
-        <span className="soft">{figure.title}</span>
+        <span className="soft">{titled(figure)}</span>
         {state === "stale" && <span className="stale-mark">{say("state.stale")}</span>}
         {figure.points > 1 && (
           <select className="field" aria-label={say("monitor.point")} value={point} onChange={(e) => {

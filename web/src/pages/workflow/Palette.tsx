@@ -5,6 +5,7 @@ import { isTyping } from "../../app/keys";
 import { useStore } from "../../app/store";
 import { LanguageContext, useSay } from "../../i18n";
 import { titleOf } from "../../i18n/steps";
+import { useTold } from "../../i18n/told";
 import { search } from "./search";
 import { addStep } from "./wiring";
 
@@ -14,6 +15,7 @@ const STAGES: Stage[] = ["collect", "process", "learn", "interpret"];
 /** All steps by stage; a search in both languages; Enter or a click adds, a drag puts it where it falls. */
 export function Palette() {
   const say = useSay();
+  const told = useTold();
   const language = useContext(LanguageContext);
   const steps = useStore((s) => s.steps);
   const [text, setText] = useState("");
@@ -22,9 +24,9 @@ export function Palette() {
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const shown = useMemo(() => {
-    const found = search(steps.values(), text);
+    const found = search(steps.values(), text, told);
     return STAGES.flatMap((stage) => found.filter((s) => s.stage === stage));
-  }, [steps, text]);
+  }, [steps, text, told]);
   const searching = text.trim() !== "";
   const marked = searching ? shown[Math.min(at, shown.length - 1)] : undefined;
 
@@ -62,7 +64,7 @@ export function Palette() {
       type="button"
       role="option"
       aria-selected={s === marked}
-      title={s.summary}
+      title={told(s.summary)}
       data-step={s.name}
       draggable
       onDragStart={(e) => {
