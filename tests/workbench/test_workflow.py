@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -242,6 +245,25 @@ def test_a_run_that_is_killed_is_told_and_what_is_done_stays(page: Any, folder: 
     assert [p["code"] for p in message["problems"]] == ["TK546"]
     assert page.node("rows", "long.yaml")["status"]["state"] == "cached"
     assert not page.state("long.yaml")["running"]
+
+
+def test_a_run_ends_with_its_server_also_where_a_shell_has_started_it_in_the_background(folder: Path) -> None:
+    text = "steps:\n  rows: {collect.digits: {}}\n  tsne: {learn.tsne: {table: rows, iterations: 100000}}\n"
+    order = {
+        "path": str(folder / "flow.yaml"), "text": text, "to": None, "threads": 1, "data": None,
+        "cache": str(folder / "cache"), "fence": str(folder),
+    }  # fmt: skip
+    command = ["bash", "-c", f"trap '' INT; exec '{sys.executable}' -m tenkai.workbench.runner"]
+    runner = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert runner.stdin is not None
+    assert runner.stdout is not None
+    runner.stdin.write(json.dumps(order).encode() + b"\n")
+    runner.stdin.flush()
+    while b'"tsne"' not in (said := runner.stdout.readline()):
+        assert said
+    runner.stdin.close()  # the server is gone
+    runner.wait()
+    runner.stdout.close()
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
