@@ -16,6 +16,7 @@ from tenkai.workbench.events import Hub
 from tenkai.workbench.maps import Maps
 from tenkai.workbench.project import Folder
 from tenkai.workbench.replay import Replays
+from tenkai.workbench.reporting import Previews
 from tenkai.workbench.runs import Runs
 from tenkai.workbench.scorebook import Scorebook
 from tenkai.workbench.session import Session
@@ -41,6 +42,7 @@ class Workbench:
         self.filming = asyncio.Lock()
         self.maps = Maps(self.store)
         self.scores = Scorebook(self.store)
+        self.previews = Previews()
         self.hub = Hub()
         self.sessions: dict[str, Session] = {}
         self.runs = Runs(self.hub.say, self.tell_nodes)
