@@ -1,8 +1,10 @@
 import type {
   Contrast,
+  ImageInfo,
   MapInfo,
   Op,
   Picked,
+  PixelTold,
   Problem,
   Project,
   Related,
@@ -159,6 +161,9 @@ export const api = {
     json<TreeCut>(post("cut", { ...at, ...ask }, signal)),
   /** The rows behind marks of a picture or a list. */
   pick: (at: At, marks: object[]) => json<Picked>(post("pick", { ...at, marks })),
+  image: (at: At, signal?: AbortSignal) => json<ImageInfo>(get("image", of(at), signal)),
+  pixel: (at: At, place: { panel: number; down: number; across: number }, signal?: AbortSignal) =>
+    json<PixelTold>(get("pixel", { ...of(at), ...place }, signal)),
   report: async (file: string, language: string) => (await post("report", { file, language })).text(),
   /** Have the report made as it is now, for a frame. */
   preview: async (file: string, language: string, signal?: AbortSignal) =>

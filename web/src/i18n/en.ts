@@ -1,9 +1,11 @@
 import { exploreEn } from "../pages/explore/texts";
+import { resultsEn } from "../pages/results/texts";
 import { replayEn } from "./replay";
 
 /** Every text of the page in English. Japanese has the same keys, or it does not compile. */
 export const en = {
   ...exploreEn,
+  ...resultsEn,
   "page.workflow": "Workflow",
   "page.explore": "Explore",
   "page.compare": "Compare",

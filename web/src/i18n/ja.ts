@@ -1,9 +1,11 @@
 import { exploreJa } from "../pages/explore/texts";
 import type { Texts } from "./en";
+import { resultsJa } from "../pages/results/texts";
 import { replayJa } from "./replay";
 
 export const ja: Texts = {
   ...exploreJa,
+  ...resultsJa,
   "page.workflow": "ワークフロー",
   "page.explore": "探索",
   "page.compare": "比較",
