@@ -167,8 +167,15 @@ def test_what_was_not_kept_is_kept_with_one_click(
     serve: Callable[[], Server], folder: Path, page: Page, faults: list[str]
 ) -> None:
     flow = DIGITS.replace(", history: 250", "").replace("iterations: 1000", "iterations: 200")
+    flow = flow.replace("clusters: 10", "clusters: {sweep: [4, 10]}")
     (folder / "digits.yaml").write_text(flow, encoding="utf-8")
     opened(serve(), page, "digits.yaml")
+    page.get_by_label("Step").select_option("groups")
+    # What is swept is told before anything is computed.
+    points = page.get_by_label("Point of the sweep")
+    expect(points.locator("option")).to_have_text(["clusters = 4", "clusters = 10"])
+    points.select_option("clusters = 10")
+    expect(page.locator(".replay-missing")).to_be_visible()
     page.get_by_label("Step").select_option("tsne")
     page.get_by_role("button", name="Run to this step").click()
     page.get_by_role("button", name="Keep every 10 iterations, and run again").click()

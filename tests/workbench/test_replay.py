@@ -100,6 +100,15 @@ def test_frames_are_what_the_run_has_stored(learned: Page) -> None:
     assert (about["count"], arrays["points"].shape) == (2, (2, 60, 2))
 
 
+def test_points_of_a_sweep_are_told_by_their_settings_before_they_are_computed(page: Page, folder: Path) -> None:
+    steps = "  rows: {collect.csv: {path: rows.csv, row_id: name}}\n"
+    steps += "  groups: {learn.k_means: {table: rows, clusters: {sweep: [2, 3]}, seed: {sweep: [0, 7]}, history: 1}}\n"
+    (folder / "swept.yaml").write_text(f"steps:\n{steps}", encoding="utf-8")
+    told = page.get("replay", file="swept.yaml", node="groups", point=2).json()
+    assert (told["state"], told["points"]) == ("missing", 4)
+    assert told["settings"] == [{"clusters": k, "seed": s} for k in (2, 3) for s in (0, 7)]
+
+
 @pytest.mark.row("L26")
 def test_rounds_of_k_means_are_labels_and_centers(learned: Page) -> None:
     told, kept = facts(learned, "groups"), history(learned, "groups")

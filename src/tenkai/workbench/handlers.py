@@ -294,16 +294,21 @@ async def _report(bench: Workbench, request: Request) -> Response:
     return Response(await run_in_threadpool(page), media_type="text/html; charset=utf-8")
 
 
+async def _make_preview(bench: Workbench, request: Request) -> Response:
+    body = await body_of(request)
+    session, language = bench.session(body["file"]), str(body.get("language", "en"))
+
+    def made() -> str:
+        return bench.previews.keep(report_page(session, bench.store, language=language))
+
+    return JSONResponse({"page": await run_in_threadpool(made)})
+
+
 async def _preview(bench: Workbench, request: Request) -> Response:
-    """Answer with the report itself, for a frame: with rules of its own, in which it can reach nothing."""
-    session = await run_in_threadpool(bench.session, request.query_params["file"])
-    language = request.query_params.get("language", "en")
-
-    def page() -> str:
-        return report_page(session, bench.store, language=language)
-
+    """Answer with a report that was made, for a frame: with rules of its own, in which it can reach nothing."""
+    page = bench.previews.get(request.query_params["page"])
     headers = {"content-security-policy": PREVIEW_POLICY}
-    return Response(await run_in_threadpool(page), media_type="text/html; charset=utf-8", headers=headers)
+    return Response(page, media_type="text/html; charset=utf-8", headers=headers)
 
 
 async def _why(bench: Workbench, request: Request) -> Response:
@@ -320,5 +325,5 @@ POSTS: Mapping[str, Handler] = {
     "workflow/edit": _edit, "workflow/undo": _undo, "workflow/redo": _redo, "workflow/new": _new,
     "workflow/copy": _copy, "consent": _consent, "upload": _upload,
     "run": _run, "run/cancel": _cancel, "rows": _rows, "pictures": _pictures, "contrast": _contrast, "match": _match,
-    "report": _report, "export": _export, "locate": _locate, "ids": _ids,
+    "report": _report, "report/preview": _make_preview, "export": _export, "locate": _locate, "ids": _ids,
 }  # fmt: skip

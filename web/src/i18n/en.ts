@@ -1,9 +1,11 @@
 import { exploreEn } from "../pages/explore/texts";
+import { resultsEn } from "../pages/results/texts";
 import { replayEn } from "./replay";
 
 /** Every text of the page in English. Japanese has the same keys, or it does not compile. */
 export const en = {
   ...exploreEn,
+  ...resultsEn,
   "page.workflow": "Workflow",
   "page.explore": "Explore",
   "page.compare": "Compare",
@@ -182,6 +184,8 @@ export const en = {
   "report.why.shown": "Settings that differ from their defaults. A card leads to its step.",
   "report.stale": "Steps not up to date: {n}. What they last made is not shown; run the workflow.",
   "report.offline": "Not connected: the preview shows what was made last.",
+  "report.old": "This is the report as it was made last, not as the workflow is now.",
+  "report.unwritten": "A change is not written into the workflow, so no report was saved: it would lack it.",
   "report.about": "One HTML file that works offline and asks nobody: figures, numbers, what each score has seen, settings, cautions.",
   "app.close": "Close",
   "app.cancel": "Cancel",
@@ -207,7 +211,7 @@ export const en = {
   "keys.search": "search the steps",
   "keys.palette": "choose and add a step found",
   "keys.run": "run",
-  "keys.changed": "run what is stale",
+  "keys.changed": "run what is new, changed or failed",
   "keys.undo": "undo",
   "keys.redo": "redo",
   "keys.copy": "copy, cut, paste steps (also to other workflows)",
@@ -307,7 +311,7 @@ export const en = {
   "monitor.settings": "Settings of this run",
   "run.all.hint": "Every step. What is stored and still fits is used again, so only what is new or changed computes.",
   "run.changed": "Run changed ({n})",
-  "run.changed.hint": "Only steps that had a result which no longer fits, or failed, and what they need. Steps that were never run stay as they are.",
+  "run.changed.hint": "Only steps without a result that fits: new ones, changed ones and those that failed, and what they need.",
   "run.node.hint": "The chosen step and what it needs",
   "edit.duplicate": "Duplicate",
   "edit.remove": "Delete",

@@ -1,9 +1,11 @@
 import { exploreJa } from "../pages/explore/texts";
 import type { Texts } from "./en";
+import { resultsJa } from "../pages/results/texts";
 import { replayJa } from "./replay";
 
 export const ja: Texts = {
   ...exploreJa,
+  ...resultsJa,
   "page.workflow": "ワークフロー",
   "page.explore": "探索",
   "page.compare": "比較",
@@ -182,6 +184,8 @@ export const ja: Texts = {
   "report.why.shown": "既定値と異なる設定だけを示します。カードを押すとそのステップへ移ります。",
   "report.stale": "最新でないステップが {n} 件あり、その結果は含まれません。ワークフローを実行してください。",
   "report.offline": "接続がありません。最後に作成したプレビューを表示しています。",
+  "report.old": "最後に作成したレポートです。現在のワークフローの内容ではありません。",
+  "report.unwritten": "変更をワークフローに書き込めなかったため、それを欠くレポートは保存していません。",
   "report.about": "オフラインで開ける一つの HTML ファイルです。図、数値、スコアが見た行、設定、注意点を含み、外部へは何も問い合わせません。",
   "app.close": "閉じる",
   "app.cancel": "中止",
@@ -207,7 +211,7 @@ export const ja: Texts = {
   "keys.search": "ステップを検索",
   "keys.palette": "見つけたステップを選んで追加",
   "keys.run": "実行",
-  "keys.changed": "古い結果だけ実行",
+  "keys.changed": "未実行・変更・失敗のステップだけ実行",
   "keys.undo": "元に戻す",
   "keys.redo": "やり直す",
   "keys.copy": "ステップをコピー・切り取り・貼り付け（他のワークフローにも）",
@@ -307,7 +311,7 @@ export const ja: Texts = {
   "monitor.settings": "この実行の設定",
   "run.all.hint": "すべてのステップ。保存済みで有効な結果は再利用され、新規・変更分だけ計算します。",
   "run.changed": "変更分のみ（{n}）",
-  "run.changed.hint": "以前の結果が無効になった、または失敗したステップと、それに必要なものだけ。未実行のステップはそのままです。",
+  "run.changed.hint": "有効な結果のないステップ（未実行、変更後、失敗）と、それに必要なものだけ。",
   "run.node.hint": "選択したステップと、それに必要なもの",
   "edit.duplicate": "複製",
   "edit.remove": "削除",

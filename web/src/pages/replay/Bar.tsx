@@ -11,6 +11,8 @@ interface Props {
   learner: Learner;
   all: Learner[];
   point: number;
+  /** What the points of the sweep are called; empty before it is known. */
+  names: readonly string[];
   onPoint: (point: number) => void;
   onChoose: (node: string) => void;
   live: Glimpse | null;
@@ -19,7 +21,7 @@ interface Props {
 }
 
 /** Which step is shown, start and stop, and what is under way. */
-export function Bar({ workflow, learner, all, point, onPoint, onChoose, live, follow, onFollow }: Props) {
+export function Bar({ workflow, learner, all, point, names, onPoint, onChoose, live, follow, onFollow }: Props) {
   const say = useSay();
   const titled = useTitle();
   const progress = useStore((s) => s.progress.get(learner.node.name));
@@ -55,7 +57,7 @@ export function Bar({ workflow, learner, all, point, onPoint, onChoose, live, fo
           >
             {Array.from({ length: learner.points }, (_, i) => (
               <option key={i} value={i}>
-                {i + 1}
+                {names[i] ?? i + 1}
               </option>
             ))}
           </select>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 
 import { api } from "../../api/client";
 import { type History, replays } from "../../api/replay";
@@ -8,6 +8,7 @@ import { useSay } from "../../i18n";
 import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
+import { pointNames } from "../../parts/shown";
 import { Bar } from "./Bar";
 import { Curve } from "./Curve";
 import { Factors } from "./Factors";
@@ -52,6 +53,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
     replays.history(file, node.name, point, signal),
   );
   const facts = asked.value;
+  const names = useMemo(() => pointNames(facts?.settings ?? []), [facts?.settings]);
   const kept = useKept(facts);
   const newest = live.glimpse?.facts.node === node.name ? live.glimpse : null;
   // While the step learns, what was kept before is not what is looked for.
@@ -106,7 +108,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
   return (
     <div className="replay" data-page="replay" data-state={watching ? "live" : stale ? "stale" : kept ? "kept" : (facts?.state ?? "loading")}>
       <Bar
-        {...{ workflow, learner, all, point, onPoint, onChoose, follow }}
+        {...{ workflow, learner, all, point, names, onPoint, onChoose, follow }}
         live={watching && workflow.running ? newest.facts : null}
         onFollow={(now) => {
           setHeld(newest);

@@ -12,7 +12,8 @@ interface Given {
   entries: Entry[];
   /** Which value each figure of one map shows. */
   maps: Record<string, string>;
-  onChange: (entries: Entry[]) => void;
+  /** Says whether it is written now. */
+  onChange: (entries: Entry[]) => Promise<boolean>;
 }
 
 /** Figures in the order of the report: which, with which caption, which maps to be explored. */
@@ -29,12 +30,8 @@ export function FigureList({ file, entries, maps, onChange }: Given) {
             file={file}
             entry={entry}
             map={entry.figure.points === 1 ? maps[entry.figure.node] : undefined}
-            onChange={(change) => {
-              onChange(changed(entries, entry.ref, change));
-            }}
-            onMove={(by) => {
-              onChange(moved(entries, entry.ref, by));
-            }}
+            onChange={(change) => onChange(changed(entries, entry.ref, change))}
+            onMove={(by) => void onChange(moved(entries, entry.ref, by))}
           />
         ))}
       </ol>
@@ -46,7 +43,7 @@ interface ItemGiven {
   file: string;
   entry: Entry;
   map: string | undefined;
-  onChange: (change: Partial<Entry>) => void;
+  onChange: (change: Partial<Entry>) => Promise<boolean>;
   onMove: (by: 1 | -1) => void;
 }
 
@@ -60,7 +57,7 @@ function FigureItem({ file, entry, map, onChange, onMove }: ItemGiven) {
         type="checkbox"
         checked={entry[name]}
         onChange={(e) => {
-          onChange({ [name]: e.target.checked });
+          void onChange({ [name]: e.target.checked });
         }}
       />{" "}
       {text}
@@ -83,9 +80,7 @@ function FigureItem({ file, entry, map, onChange, onMove }: ItemGiven) {
             label={say("report.caption")}
             text={entry.caption}
             short
-            onSave={(caption) => {
-              onChange({ caption });
-            }}
+            onSave={(caption) => onChange({ caption })}
           />
         )}
         {entry.included && entry.live && map !== undefined && (
@@ -93,9 +88,7 @@ function FigureItem({ file, entry, map, onChange, onMove }: ItemGiven) {
             file={file}
             map={map}
             chosen={entry.columns}
-            onChange={(columns) => {
-              onChange({ columns });
-            }}
+            onChange={(columns) => void onChange({ columns })}
           />
         )}
       </div>

@@ -9,6 +9,8 @@ import { ErrorBox } from "../../parts/ErrorBox";
 import type { FigureRef } from "../../parts/figures";
 import type { Datum } from "../../parts/marks";
 import { PickFigure } from "../../parts/PickFigure";
+import { hasImage } from "../../parts/pixels";
+import { PixelFigure } from "../../parts/PixelFigure";
 import { selectMarks, useSelectedIds } from "../../parts/selecting";
 import { settingsSaid } from "../../parts/shown";
 import { VegaFigure } from "../../parts/VegaFigure";
@@ -38,6 +40,7 @@ export function Picture({ file, figure, step, state }: Props) {
   const points = drawn?.info.points ?? [];
   let body: ReactNode = null;
   if (drawn && step === "interpret.dendrogram") body = <CutTree key={`${point} ${drawn.info.id}`} at={at} spec={drawn.spec} label={figure.ref} />;
+  else if (drawn && step === "interpret.heatmap" && hasImage(drawn.spec)) body = <PixelFigure key={`${point} ${drawn.info.id}`} at={at} spec={drawn.spec} label={drawn.info.text || figure.ref} />;
   else if (drawn && waysOf(step)) body = <Picking at={at} step={step} spec={drawn.spec} label={drawn.info.text || figure.ref} />;
   else if (drawn) body = <VegaFigure spec={drawn.spec} label={drawn.info.text || figure.ref} />;
   return (

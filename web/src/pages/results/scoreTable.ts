@@ -1,5 +1,5 @@
 import type { Goal, LensSeen, ScorePoint, ScoreRecord } from "../../api/types";
-import { shown } from "../../parts/shown";
+import { differing, shown } from "../../parts/shown";
 
 export type Cell = number | string | boolean | null;
 
@@ -69,12 +69,6 @@ function rowOf(record: ScoreRecord, point: ScorePoint, name: string): ScoreRow {
 
 function cellOf(value: unknown): Cell {
   return typeof value === "number" || typeof value === "string" || typeof value === "boolean" || value === null ? value : JSON.stringify(value);
-}
-
-/** The settings that are not everywhere the same, in their order. */
-export function differing(points: readonly Record<string, unknown>[]): string[] {
-  const names = [...new Set(points.flatMap((p) => Object.keys(p)))];
-  return names.filter((n) => new Set(points.map((p) => JSON.stringify(p[n]))).size > 1);
 }
 
 /** Rows in order of a column: numbers as numbers, what is missing always last, equal ones as they were. */
