@@ -4,6 +4,7 @@ import { listen } from "../api/events";
 import { type Language, LanguageContext, preferred, say } from "../i18n";
 import { Dialog } from "../parts/Dialog";
 import { ErrorBox } from "../parts/ErrorBox";
+import { Loading } from "../parts/Loading";
 import { bring } from "./bring";
 import { EmptyPage } from "./EmptyPage";
 import { Header, type Theme, THEMES } from "./Header";
@@ -140,7 +141,7 @@ export function App() {
           {workflow ? (
             <View />
           ) : (wanted !== null || !project) && !error ? (
-            <Loading language={language} />
+            <Loading />
           ) : (
             project && <EmptyPage />
           )}
@@ -166,14 +167,6 @@ export function App() {
         </Dialog>
       )}
     </LanguageContext.Provider>
-  );
-}
-
-function Loading({ language }: { language: Language }) {
-  return (
-    <p className="loading" role="status" data-state="loading">
-      <span className="spinner" aria-hidden="true" /> {say(language, "app.loading")}
-    </p>
   );
 }
 

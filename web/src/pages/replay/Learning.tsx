@@ -7,6 +7,7 @@ import { edit, failed, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
+import { Loading } from "../../parts/Loading";
 import { Bar } from "./Bar";
 import { Curve } from "./Curve";
 import { Factors } from "./Factors";
@@ -127,7 +128,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
           )}
         </div>
       )}
-      {!facts && !asked.error && <p className="soft replay-wait">{say("app.loading")}</p>}
+      {!facts && !asked.error && <Loading />}
       {(watching || kept) && (
         <>
           <h2 className="replay-title" data-iteration={at ?? ""} data-value={value ?? ""}>
@@ -150,7 +151,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
                   <Factors drawn={seen.value} iteration={watching ? null : at} />
                 </div>
               ) : (
-                !seen.error && <p className="soft replay-wait">{say("app.loading")}</p>
+                !seen.error && <Loading />
               )
             ) : (
               <Viewer

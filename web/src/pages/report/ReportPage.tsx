@@ -127,7 +127,7 @@ export function ReportPage() {
         {view === "why" ? (
           <WhyMap workflow={workflow} why={why} />
         ) : nothing ? (
-          <p className="empty-look soft">{say("results.none")}</p>
+          <p className="empty-look soft">{say(workflow.nodes.length === 0 ? "results.nosteps" : "results.none")}</p>
         ) : (
           <Preview file={workflow.file} of={stateKey(workflow.version, figures.map((f) => `${f.ref} ${f.done}`))} />
         )}

@@ -5,6 +5,7 @@ import { isTyping } from "../../app/keys";
 import { useStore } from "../../app/store";
 import { LanguageContext, useSay } from "../../i18n";
 import { titleOf } from "../../i18n/steps";
+import { Loading } from "../../parts/Loading";
 import { search } from "./search";
 import { addStep } from "./wiring";
 
@@ -119,7 +120,7 @@ export function Palette() {
           );
         })}
         {steps.size > 0 && shown.length === 0 && <p className="soft">{say("palette.none", { text })}</p>}
-        {steps.size === 0 && <p className="soft">{say("app.loading")}</p>}
+        {steps.size === 0 && <Loading here />}
       </div>
       <p className="soft">{say("palette.how")}</p>
     </aside>
