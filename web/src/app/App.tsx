@@ -5,6 +5,7 @@ import { type Language, preferred, say } from "../i18n";
 import { Speaking } from "../i18n/told";
 import { Dialog } from "../parts/Dialog";
 import { ErrorBox } from "../parts/ErrorBox";
+import { Loading } from "../parts/Loading";
 import { bring } from "./bring";
 import { EmptyPage } from "./EmptyPage";
 import { Header, type Theme, THEMES } from "./Header";
@@ -141,7 +142,7 @@ export function App() {
           {workflow ? (
             <View />
           ) : (wanted !== null || !project) && !error ? (
-            <Loading language={language} />
+            <Loading />
           ) : (
             project && <EmptyPage />
           )}
@@ -167,14 +168,6 @@ export function App() {
         </Dialog>
       )}
     </Speaking>
-  );
-}
-
-function Loading({ language }: { language: Language }) {
-  return (
-    <p className="loading" role="status" data-state="loading">
-      <span className="spinner" aria-hidden="true" /> {say(language, "app.loading")}
-    </p>
   );
 }
 

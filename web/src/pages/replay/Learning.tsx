@@ -9,6 +9,7 @@ import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { pointNames } from "../../parts/shown";
+import { Loading } from "../../parts/Loading";
 import { Bar } from "./Bar";
 import { Curve } from "./Curve";
 import { Factors } from "./Factors";
@@ -131,7 +132,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
           )}
         </div>
       )}
-      {!facts && !asked.error && <p className="soft replay-wait">{say("app.loading")}</p>}
+      {!facts && !asked.error && <Loading />}
       {(watching || kept) && (
         <>
           <h2 className="replay-title" data-iteration={at ?? ""} data-value={value ?? ""}>
@@ -154,7 +155,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
                   <Factors drawn={seen.value} iteration={watching ? null : at} />
                 </div>
               ) : (
-                !seen.error && <p className="soft replay-wait">{say("app.loading")}</p>
+                !seen.error && <Loading />
               )
             ) : (
               <Viewer

@@ -4,6 +4,7 @@ import { api } from "../../api/client";
 import type { ColumnInfo } from "../../api/types";
 import { useSay } from "../../i18n";
 import { useTitle } from "../../i18n/steps";
+import { Thumbnail } from "../../parts/Thumbnail";
 import { changed, type Entry, moved } from "./choice";
 import { Field } from "./Texts";
 
@@ -65,7 +66,7 @@ function FigureItem({ file, entry, map, onChange, onMove }: ItemGiven) {
   );
   return (
     <li data-figure={entry.ref} data-included={entry.included}>
-      <img src={api.figureAddress(at, "svg")} alt="" loading="lazy" />
+      <Thumbnail address={api.figureAddress(at, "svg")} alt="" />
       <div>
         <h3>
           {entry.ref} <span className="soft">{titled(entry.figure)}</span>

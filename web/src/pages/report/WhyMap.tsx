@@ -3,12 +3,13 @@ import type { WorkflowState } from "../../api/types";
 import { setState } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useTitle } from "../../i18n/steps";
+import { Loading } from "../../parts/Loading";
 
 /** The finding, and below it what each stage did to reach it; a card leads to its step. */
 export function WhyMap({ workflow, why }: { workflow: WorkflowState; why: Why | null }) {
   const say = useSay();
   const titled = useTitle();
-  if (why === null) return <p className="empty-look soft">{say("app.loading")}</p>;
+  if (why === null) return <Loading />;
   return (
     <div className="whymap" aria-label={say("report.why")}>
       <p className="whymap-result" data-empty={workflow.finding === ""}>

@@ -7,6 +7,7 @@ import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import type { FigureRef } from "../../parts/figures";
+import { Loading } from "../../parts/Loading";
 import type { Datum } from "../../parts/marks";
 import { PickFigure } from "../../parts/PickFigure";
 import { hasImage } from "../../parts/pixels";
@@ -68,7 +69,7 @@ export function Picture({ file, figure, step, state }: Props) {
         ))}
       </header>
       {asked.error && <ErrorBox error={asked.error} onRetry={asked.again} />}
-      {!drawn && !asked.error && <p className="soft">{say(figure.done > point ? "app.loading" : "monitor.none")}</p>}
+      {!drawn && !asked.error && (figure.done > point ? <Loading here /> : <p className="soft">{say("monitor.none")}</p>)}
       {body}
       {drawn?.info.lens.map((line) => (
         <p key={line} className="soft">

@@ -4,6 +4,7 @@ import { useSay } from "../../i18n";
 import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
+import { Loading } from "../../parts/Loading";
 import { howOf } from "../../parts/PickFigure";
 import { selectMarks } from "../../parts/selecting";
 import { shown } from "../../parts/shown";
@@ -36,7 +37,7 @@ export function Recommendations({ file, node }: { file: string; node: FlowNode }
         <span className="soft">{titled(node)}</span>
       </header>
       {asked.error && <ErrorBox error={asked.error} onRetry={asked.again} />}
-      {!list && !asked.error && <p className="soft">{say("app.loading")}</p>}
+      {!list && !asked.error && <Loading here />}
       {list && (
         <div className="score-rows" tabIndex={0} role="group" aria-label={node.name}>
           <table>
@@ -44,7 +45,7 @@ export function Recommendations({ file, node }: { file: string; node: FlowNode }
               <tr>
                 <th scope="col">{say("recommend.cell")}</th>
                 {names.map((n) => (
-                  <th key={n} scope="col">
+                  <th key={n} scope="col" data-text={list.columns[n]?.every(isText)}>
                     {n}
                   </th>
                 ))}
@@ -66,7 +67,7 @@ export function Recommendations({ file, node }: { file: string; node: FlowNode }
                     )}
                   </th>
                   {names.map((n) => (
-                    <td key={n}>{shown(list.columns[n]?.[i])}</td>
+                    <td key={n} data-text={isText(list.columns[n]?.[i])}>{shown(list.columns[n]?.[i])}</td>
                   ))}
                   <td className="evidence">{evidenceOf(asked.value?.evidence.columns ?? {}, id)}</td>
                 </tr>
@@ -78,6 +79,10 @@ export function Recommendations({ file, node }: { file: string; node: FlowNode }
       )}
     </section>
   );
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
 }
 
 /** The known cells that speak most for a cell. */

@@ -7,9 +7,11 @@ import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import type { FigureRef } from "../../parts/figures";
+import { Loading } from "../../parts/Loading";
 import type { Datum } from "../../parts/marks";
 import { PickFigure } from "../../parts/PickFigure";
 import { settingsSaid } from "../../parts/shown";
+import { Thumbnail } from "../../parts/Thumbnail";
 import type { Combine } from "../../scatter/types";
 import { brushed } from "./board";
 import { swept } from "./scoreTable";
@@ -53,7 +55,7 @@ export function SweepBoard({ file, record, figures }: { file: string; record: Sc
       </header>
       {error && <ErrorBox error={error} onRetry={again} />}
       {spec && <PickFigure spec={spec} label={say("board.title", { name: record.node })} wanted={ofBoard} describe={said} onPick={onPick} picked={ringed} help={say("board.help")} />}
-      {!spec && !error && <p className="soft">{say("app.loading")}</p>}
+      {!spec && !error && <Loading here />}
       <SortableScores table={table} heading={say("board.points")} total={every} />
       <Multiples file={file} record={record} kept={kept} figures={figures} />
     </section>
@@ -92,7 +94,7 @@ function Multiples({ file, record, kept, figures }: { file: string; record: Scor
         <div className="multiples" data-multiples={shown.length}>
           {(all ? shown : shown.slice(0, MANY)).map(({ settings, point }) => (
             <figure key={point}>
-              <img src={api.figureAddress({ file, ref, point }, "svg")} alt={`${ref}, ${settingsSaid(settings)}`} loading="lazy" />
+              <Thumbnail address={api.figureAddress({ file, ref, point }, "svg")} alt={`${ref}, ${settingsSaid(settings)}`} />
               <figcaption>{settingsSaid(settings)}</figcaption>
             </figure>
           ))}

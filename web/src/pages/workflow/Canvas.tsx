@@ -240,7 +240,7 @@ export function Canvas({ workflow, onSelected }: { workflow: WorkflowState; onSe
         <Background gap={24} />
         <Bands workflow={workflow} />
         <Controls showInteractive={false} fitViewOptions={{ maxZoom: 1, padding: 0.12 }} />
-        <MiniMap pannable zoomable nodeClassName={(n) => `mini-${(n as StepNodeType).data.node.stage}`} ariaLabel={say("canvas.overview")} />
+        {workflow.nodes.length > 0 && <MiniMap pannable zoomable nodeClassName={(n) => `mini-${(n as StepNodeType).data.node.stage}`} ariaLabel={say("canvas.overview")} />}
       </ReactFlow>
       {workflow.nodes.length === 0 && (
         <div className="canvas-empty" data-state="empty">

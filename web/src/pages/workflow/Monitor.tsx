@@ -5,6 +5,7 @@ import { explore, setState } from "../../app/store";
 import type { FlowNode, Rows, StepInfo, ValueInfo, WorkflowState } from "../../api/types";
 import { useSay } from "../../i18n";
 import { ErrorBox } from "../../parts/ErrorBox";
+import { Loading } from "../../parts/Loading";
 import { VegaFigure } from "../../parts/VegaFigure";
 import { time } from "./times";
 
@@ -96,7 +97,7 @@ export function Monitor({ workflow, node, info }: { workflow: WorkflowState; nod
       }} />}
       {state === "stale" && seen?.info && <p className="note">◐ {say("monitor.stale")}</p>}
       {of === "" && !seen && <p className="soft" data-state="empty">{say("monitor.none")}</p>}
-      {of !== "" && !seen && <p className="soft" data-state="loading" role="status">{say("app.loading")}</p>}
+      {of !== "" && !seen && <Loading here />}
       {seen?.info && <Best info={seen.info} step={info.name} output={output} />}
       {seen?.info && <Facts node={node} info={seen.info} />}
       {seen?.info?.type === "table" && (

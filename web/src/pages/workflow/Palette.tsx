@@ -6,6 +6,7 @@ import { useStore } from "../../app/store";
 import { LanguageContext, useSay } from "../../i18n";
 import { titleOf } from "../../i18n/steps";
 import { useTold } from "../../i18n/told";
+import { Loading } from "../../parts/Loading";
 import { search } from "./search";
 import { addStep } from "./wiring";
 
@@ -121,7 +122,7 @@ export function Palette() {
           );
         })}
         {steps.size > 0 && shown.length === 0 && <p className="soft">{say("palette.none", { text })}</p>}
-        {steps.size === 0 && <p className="soft">{say("app.loading")}</p>}
+        {steps.size === 0 && <Loading here />}
       </div>
       <p className="soft">{say("palette.how")}</p>
     </aside>
