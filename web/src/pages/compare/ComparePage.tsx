@@ -11,7 +11,7 @@ import { ErrorBox } from "../../parts/ErrorBox";
 import { SelectionBar } from "../../parts/SelectionBar";
 import type { Coloring, Tool } from "../../scatter/types";
 import { useDark } from "../../parts/useDark";
-import { COLORS, firstColor } from "../../parts/values";
+import { COLORS, figureColor, firstColor } from "../../parts/values";
 import { type Legend, colorings, LegendRow } from "./coloring";
 import { MapPanel } from "./MapPanel";
 import { MapChooser } from "./MapChooser";
@@ -77,6 +77,7 @@ function Maps({ file, maps }: { file: string; maps: MapInfo[] }) {
   const say = useSay();
   const dark = useDark();
   const selection = useStore((s) => s.selection);
+  const workflow = useStore((s) => s.workflow);
   const [choice, setChoice] = useState(chosenBefore.get(file) ?? NOTHING);
   const [tool, setTool] = useState<Tool>("lasso");
   useEffect(() => {
@@ -91,8 +92,9 @@ function Maps({ file, maps }: { file: string; maps: MapInfo[] }) {
   const { shown, again } = useDrawn(file, chosen);
   const drawn = shown.map((s) => s.drawn);
   const related = useRelated(drawn.find((d) => d !== null) ?? undefined);
+  const coloredBy = workflow && chosen[0] ? figureColor(workflow, chosen[0].ref) : null;
   const columns = related?.columns.filter((c) => COLORS.includes(c.kind)) ?? [];
-  const wanted = choice.column ?? (related ? firstColor(related) : null) ?? "";
+  const wanted = choice.column ?? (related ? firstColor(related, coloredBy) : null) ?? "";
   const column = columns.some((c) => c.name === wanted) ? wanted : "";
   const { colors, error: colorError } = useColors(drawn, column, columns.find((c) => c.name === column)?.kind);
   const { each, legend } = useMemo((): { each: Coloring[]; legend: Legend } => colorings(colors, dark), [colors, dark]);

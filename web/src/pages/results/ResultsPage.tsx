@@ -120,15 +120,15 @@ function Numbers({ workflow }: { workflow: WorkflowState }) {
       {known.map((r) => {
         const node = r.ref.split(".")[0] ?? "";
         const lens = workflow.lens.find((l) => l.node === node || l.node.startsWith(`${node}.`));
-        const seen = lens && [lens.fitted, lens.chosen].some((e) => e !== "none");
+        const kind = !lens ? "none" : [lens.fitted, lens.chosen].some((e) => e !== "none") ? "learned" : lens.prepared !== "none" ? "prepared" : "none";
         const stale = workflow.nodes.find((n) => n.name === node)?.status.state === "stale";
         return (
           <div key={r.name} data-stale={stale}>
             <dt>{r.name}</dt>
             <dd>{shown(r.value)}</dd>
             {lens && (
-              <span className="lens-badge" data-seen={seen ? "learned" : "none"} title={lens.text}>
-                ◎ {say(seen ? "scores.lens.seen" : "scores.lens.unseen")}
+              <span className="lens-badge" data-seen={kind} title={lens.text}>
+                ◎ {say(`scores.lens.rows.${kind}`)}
               </span>
             )}
           </div>

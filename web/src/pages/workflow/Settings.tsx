@@ -6,6 +6,7 @@ import { failed, tryEdit, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { columnsAt, type KnownColumn } from "./columns";
 import { SettingField } from "./SettingField";
+import { othersOf } from "./sweeps";
 import { figuresFor, nodeOf } from "./wiring";
 
 /** Set something, and return why it was refused, for the field that asked. */
@@ -49,7 +50,7 @@ export function Settings({ node, info, workflow }: { node: FlowNode; info: StepI
         given={name in node.given}
         columns={mine}
         sources={sources}
-        others={names.filter((n) => n !== name)}
+        others={othersOf(info.schema.properties, node.given, name)}
         problems={[...node.problems, ...node.status.problems].filter((p) => p.place.setting === name)}
         onSet={(value) => asked(tryEdit({ op: "set", node: node.name, setting: name, value }))}
         onUnset={() => void asked(tryEdit({ op: "unset", node: node.name, setting: name }))}
