@@ -4,7 +4,7 @@ import { listen } from "../api/events";
 import { type Language, LanguageContext, preferred, say } from "../i18n";
 import { Dialog } from "../parts/Dialog";
 import { ErrorBox } from "../parts/ErrorBox";
-import { bring } from "./bring";
+import { bringOne } from "./bring";
 import { EmptyPage } from "./EmptyPage";
 import { Header, type Theme, THEMES } from "./Header";
 import { isTyping } from "./keys";
@@ -37,7 +37,7 @@ export function App() {
   const [theme, setTheme] = useState<Theme>(() => remembered("theme", THEMES, "system"));
   const [shown, setShown] = useState<Shown>("");
   const dropping = useDropAnywhere();
-  const { connected, foreign, project, file, workflow, error, page, upload } = useStore((s) => s);
+  const { connected, foreign, project, file, workflow, error, again, page, upload } = useStore((s) => s);
 
   useEffect(() => {
     void loadProject();
@@ -89,9 +89,13 @@ export function App() {
   }, []);
 
   const retry = (): void => {
-    const again = file ?? wanted;
+    if (again) {
+      again();
+      return;
+    }
+    const at = file ?? wanted;
     void loadProject();
-    if (again !== null) void openWorkflow(again);
+    if (at !== null) void openWorkflow(at);
   };
   const close = (): void => {
     setShown("");
@@ -125,7 +129,7 @@ export function App() {
               {say(language, foreign ? "app.foreign" : "app.disconnected")}
             </div>
           )}
-          {error && (
+          {error && shown !== "new" && (
             <ErrorBox
               error={error}
               onRetry={retry}
@@ -162,6 +166,11 @@ export function App() {
       {shown === "about" && <AboutDialog version={project?.version ?? ""} onClose={close} />}
       {shown === "new" && (
         <Dialog title={say(language, "app.new")} onClose={close} wide>
+          {error && (
+            <ErrorBox error={error} onRetry={retry} onClose={() => {
+              setState({ error: null });
+            }} />
+          )}
           <Start onStarted={close} />
         </Dialog>
       )}
@@ -192,10 +201,10 @@ function useDropAnywhere(): boolean {
     };
     const onDrop = (event: DragEvent): void => {
       setOver(false);
-      const file = event.dataTransfer?.files[0];
-      if (event.defaultPrevented || !file) return;
+      const dropped = event.dataTransfer;
+      if (event.defaultPrevented || !dropped?.files.length) return;
       event.preventDefault();
-      void bring(file);
+      void bringOne([...dropped.files], dropped.items);
     };
     addEventListener("dragover", onOver);
     addEventListener("dragleave", onLeave);

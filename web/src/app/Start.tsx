@@ -2,7 +2,7 @@ import { useMemo, useRef, useState } from "react";
 
 import { api } from "../api/client";
 import { useSay } from "../i18n";
-import { bring, bytes, start } from "./bring";
+import { bringOne, bytes, start } from "./bring";
 import { useStore } from "./store";
 
 /** The ways to begin: bring a file, take a study, or begin with nothing. */
@@ -22,9 +22,8 @@ export function Start({ onStarted }: { onStarted?: () => void }) {
   const done = (well: boolean): void => {
     if (well) onStarted?.();
   };
-  const take = (files: FileList | null): void => {
-    const file = files?.[0];
-    if (file) void bring(file).then(done);
+  const take = (files: FileList | null, items?: DataTransferItemList): void => {
+    void bringOne(files && [...files], items).then(done);
   };
 
   return (
@@ -43,7 +42,7 @@ export function Start({ onStarted }: { onStarted?: () => void }) {
           e.preventDefault();
           e.stopPropagation();
           setOver(false);
-          take(e.dataTransfer.files);
+          take(e.dataTransfer.files, e.dataTransfer.items);
         }}
       >
         <p>

@@ -223,6 +223,7 @@ export const en = {
   "empty.folder": "In the folder {name}",
   "empty.search": "Search studies",
   "empty.none": "No study has '{text}'.",
+  "upload.one": "Several files or a folder were dropped, and one file can be taken. Put pictures or crystals into a zip, or the folder into the open one, and name it in a collect step",
   "upload.sending": "{name}: {done} of {total} sent",
   "upload.making": "{name} is here ({total}); making its workflow …",
   "fold.open": "Show {name}",

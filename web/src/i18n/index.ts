@@ -23,3 +23,10 @@ export function useSay(): (key: Key, given?: Record<string, string | number>) =>
   const language = useContext(LanguageContext);
   return useCallback((key, given) => say(language, key, given), [language]);
 }
+
+/** An error whose words are the page's own. */
+export class Said extends Error {
+  constructor(readonly key: Key) {
+    super(key);
+  }
+}

@@ -223,6 +223,7 @@ export const ja: Texts = {
   "empty.folder": "フォルダ {name} の中",
   "empty.search": "事例を検索",
   "empty.none": "「{text}」を含む事例はありません。",
+  "upload.one": "複数のファイルまたはフォルダがドロップされましたが、受け取れるのは 1 ファイルです。画像や結晶は zip にまとめるか、フォルダを開いているフォルダに置いて読み込みステップで指定してください",
   "upload.sending": "{name}：{total} 中 {done} 送信済み",
   "upload.making": "{name}（{total}）を受信、ワークフローを作成中 …",
   "fold.open": "{name} を表示",

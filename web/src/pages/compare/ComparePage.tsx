@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 
 import { api } from "../../api/client";
 import type { MapInfo } from "../../api/types";
-import { explore, select, setState, useStore } from "../../app/store";
+import { explore, failed, select, setState, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
@@ -57,9 +57,7 @@ function NoMaps({ some, file, running }: { some: boolean; file: string; running:
       <p>{say(some ? "compare.empty.run" : "compare.empty.add")}</p>
       {some && (
         <button type="button" className="button primary" disabled={running} onClick={() => {
-          api.run(file).catch((error: unknown) => {
-            setState({ error: error instanceof Error ? error : new Error(String(error)) });
-          });
+          api.run(file).catch(failed);
         }}>
           ▶ {say("run.all")}
         </button>

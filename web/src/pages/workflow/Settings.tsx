@@ -13,7 +13,8 @@ import { figuresFor, nodeOf } from "./wiring";
 export async function asked(change: ReturnType<typeof tryEdit>): Promise<string> {
   const found = await change;
   if (!(found instanceof Error)) return "";
-  if (!(found instanceof Refused) || found.status !== 400) {
+  // What is wrong with the value (400) or leads nowhere (404) is told at the field.
+  if (!(found instanceof Refused) || ![400, 404].includes(found.status)) {
     failed(found);
     return "";
   }
