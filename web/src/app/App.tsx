@@ -5,8 +5,12 @@ import { type Language, preferred, say } from "../i18n";
 import { Speaking } from "../i18n/told";
 import { Dialog } from "../parts/Dialog";
 import { ErrorBox } from "../parts/ErrorBox";
+<<<<<<< HEAD
 import { Loading } from "../parts/Loading";
 import { bring } from "./bring";
+=======
+import { bringOne } from "./bring";
+>>>>>>> rev
 import { EmptyPage } from "./EmptyPage";
 import { Header, type Theme, THEMES } from "./Header";
 import { isTyping } from "./keys";
@@ -39,7 +43,7 @@ export function App() {
   const [theme, setTheme] = useState<Theme>(() => remembered("theme", THEMES, "system"));
   const [shown, setShown] = useState<Shown>("");
   const dropping = useDropAnywhere();
-  const { connected, foreign, project, file, workflow, error, page, upload } = useStore((s) => s);
+  const { connected, foreign, project, file, workflow, error, again, page, upload } = useStore((s) => s);
 
   useEffect(() => {
     void loadProject();
@@ -91,9 +95,13 @@ export function App() {
   }, []);
 
   const retry = (): void => {
-    const again = file ?? wanted;
+    if (again) {
+      again();
+      return;
+    }
+    const at = file ?? wanted;
     void loadProject();
-    if (again !== null) void openWorkflow(again);
+    if (at !== null) void openWorkflow(at);
   };
   const close = (): void => {
     setShown("");
@@ -127,7 +135,7 @@ export function App() {
               {say(language, foreign ? "app.foreign" : "app.disconnected")}
             </div>
           )}
-          {error && (
+          {error && shown !== "new" && (
             <ErrorBox
               error={error}
               onRetry={retry}
@@ -164,6 +172,11 @@ export function App() {
       {shown === "about" && <AboutDialog version={project?.version ?? ""} onClose={close} />}
       {shown === "new" && (
         <Dialog title={say(language, "app.new")} onClose={close} wide>
+          {error && (
+            <ErrorBox error={error} onRetry={retry} onClose={() => {
+              setState({ error: null });
+            }} />
+          )}
           <Start onStarted={close} />
         </Dialog>
       )}
@@ -186,10 +199,10 @@ function useDropAnywhere(): boolean {
     };
     const onDrop = (event: DragEvent): void => {
       setOver(false);
-      const file = event.dataTransfer?.files[0];
-      if (event.defaultPrevented || !file) return;
+      const dropped = event.dataTransfer;
+      if (event.defaultPrevented || !dropped?.files.length) return;
       event.preventDefault();
-      void bring(file);
+      void bringOne([...dropped.files], dropped.items);
     };
     addEventListener("dragover", onOver);
     addEventListener("dragleave", onLeave);

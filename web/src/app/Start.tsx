@@ -2,8 +2,12 @@ import { useMemo, useRef, useState } from "react";
 
 import { api } from "../api/client";
 import { useSay } from "../i18n";
+<<<<<<< HEAD
 import { useTold } from "../i18n/told";
 import { bring, bytes, start } from "./bring";
+=======
+import { bringOne, bytes, start } from "./bring";
+>>>>>>> rev
 import { useStore } from "./store";
 
 /** The ways to begin: bring a file, take a study, or begin with nothing. */
@@ -24,9 +28,8 @@ export function Start({ onStarted }: { onStarted?: () => void }) {
   const done = (well: boolean): void => {
     if (well) onStarted?.();
   };
-  const take = (files: FileList | null): void => {
-    const file = files?.[0];
-    if (file) void bring(file).then(done);
+  const take = (files: FileList | null, items?: DataTransferItemList): void => {
+    void bringOne(files && [...files], items).then(done);
   };
 
   return (
@@ -45,7 +48,7 @@ export function Start({ onStarted }: { onStarted?: () => void }) {
           e.preventDefault();
           e.stopPropagation();
           setOver(false);
-          take(e.dataTransfer.files);
+          take(e.dataTransfer.files, e.dataTransfer.items);
         }}
       >
         <p>

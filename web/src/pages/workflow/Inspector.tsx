@@ -1,6 +1,7 @@
 import { useContext, useEffect, useState } from "react";
 
 import type { FlowNode, WorkflowState } from "../../api/types";
+import { isEnter } from "../../app/keys";
 import { edit, setState, useStore } from "../../app/store";
 import { LanguageContext, useSay } from "../../i18n";
 import { titleOf } from "../../i18n/steps";
@@ -94,7 +95,7 @@ function Name({ node }: { node: FlowNode }) {
       }}
       onBlur={done}
       onKeyDown={(e) => {
-        if (e.key === "Enter") done();
+        if (isEnter(e)) done();
         if (e.key === "Escape") setName(node.name);
       }}
     />

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useContext, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Stage, StepInfo } from "../../api/types";
-import { isTyping } from "../../app/keys";
+import { isEnter, isTyping } from "../../app/keys";
 import { useStore } from "../../app/store";
 import { LanguageContext, useSay } from "../../i18n";
 import { titleOf } from "../../i18n/steps";
@@ -20,16 +20,23 @@ export function Palette() {
   const language = useContext(LanguageContext);
   const steps = useStore((s) => s.steps);
   const [text, setText] = useState("");
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState<number | null>(null);
   const [open, setOpen] = useState<ReadonlySet<Stage>>(new Set(["collect"]));
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
+<<<<<<< HEAD
   const shown = useMemo(() => {
     const found = search(steps.values(), text, told);
     return STAGES.flatMap((stage) => found.filter((s) => s.stage === stage));
   }, [steps, text, told]);
+=======
+  const found = useMemo(() => search(steps.values(), text), [steps, text]);
+  const shown = useMemo(() => STAGES.flatMap((stage) => found.filter((s) => s.stage === stage)), [found]);
+>>>>>>> rev
   const searching = text.trim() !== "";
-  const marked = searching ? shown[Math.min(at, shown.length - 1)] : undefined;
+  // What fits best is marked, in whichever stage it stands.
+  const [best] = found;
+  const marked = !searching ? undefined : at === null ? best : shown[Math.min(at, shown.length - 1)];
 
   useEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent): void => {
@@ -51,8 +58,9 @@ export function Palette() {
   const onKey = (event: KeyboardEvent): void => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      setAt((now) => Math.max(0, Math.min(shown.length - 1, now + (event.key === "ArrowDown" ? 1 : -1))));
-    } else if (event.key === "Enter" && marked) void addStep(marked.name);
+      const now = marked ? shown.indexOf(marked) : -1;
+      setAt(Math.max(0, Math.min(shown.length - 1, now + (event.key === "ArrowDown" ? 1 : -1))));
+    } else if (isEnter(event) && marked) void addStep(marked.name);
     else if (event.key === "Escape") {
       setText("");
       field.current?.blur();
@@ -93,7 +101,7 @@ export function Palette() {
         value={text}
         onChange={(e) => {
           setText(e.target.value);
-          setAt(0);
+          setAt(null);
         }}
         onKeyDown={onKey}
       />

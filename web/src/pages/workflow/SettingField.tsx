@@ -8,7 +8,7 @@ import type { KnownColumn } from "./columns";
 import { type Parsed, parse, type Shape, shapeOf, show, written } from "./forms";
 import { Line } from "./Line";
 import { SweepField } from "./SweepField";
-import { fromOf, sweepText } from "./sweeps";
+import { fromOf, type Other, sweepText } from "./sweeps";
 
 interface Props {
   name: string;
@@ -19,7 +19,7 @@ interface Props {
   columns: readonly KnownColumn[];
   /** What a setting can take from elsewhere: variables, and figures of other steps. */
   sources: readonly string[];
-  others: readonly string[];
+  others: readonly Other[];
   problems: readonly Problem[];
   /** Sets the value; what is returned is why it was refused. */
   onSet: (value: unknown) => Promise<string>;
