@@ -5,12 +5,8 @@ import { type Language, preferred, say } from "../i18n";
 import { Speaking } from "../i18n/told";
 import { Dialog } from "../parts/Dialog";
 import { ErrorBox } from "../parts/ErrorBox";
-<<<<<<< HEAD
 import { Loading } from "../parts/Loading";
-import { bring } from "./bring";
-=======
 import { bringOne } from "./bring";
->>>>>>> rev
 import { EmptyPage } from "./EmptyPage";
 import { Header, type Theme, THEMES } from "./Header";
 import { isTyping } from "./keys";

@@ -2,12 +2,8 @@ import { useMemo, useRef, useState } from "react";
 
 import { api } from "../api/client";
 import { useSay } from "../i18n";
-<<<<<<< HEAD
 import { useTold } from "../i18n/told";
-import { bring, bytes, start } from "./bring";
-=======
 import { bringOne, bytes, start } from "./bring";
->>>>>>> rev
 import { useStore } from "./store";
 
 /** The ways to begin: bring a file, take a study, or begin with nothing. */

@@ -3,13 +3,8 @@ import "./compare.css";
 import { useCallback, useEffect, useMemo, useState } from "react";
 
 import { api } from "../../api/client";
-<<<<<<< HEAD
 import type { MapInfo, WorkflowState } from "../../api/types";
-import { explore, select, setState, useStore } from "../../app/store";
-=======
-import type { MapInfo } from "../../api/types";
 import { explore, failed, select, setState, useStore } from "../../app/store";
->>>>>>> rev
 import { useSay } from "../../i18n";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";

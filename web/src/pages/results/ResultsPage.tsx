@@ -133,26 +133,16 @@ function Numbers({ workflow }: { workflow: WorkflowState }) {
       {known.map((r) => {
         const node = r.ref.split(".")[0] ?? "";
         const lens = workflow.lens.find((l) => l.node === node || l.node.startsWith(`${node}.`));
-<<<<<<< HEAD
         const seen = lens && seenBy(lens);
-=======
-        const kind = !lens ? "none" : [lens.fitted, lens.chosen].some((e) => e !== "none") ? "learned" : lens.prepared !== "none" ? "prepared" : "none";
->>>>>>> rev
         const stale = workflow.nodes.find((n) => n.name === node)?.status.state === "stale";
         return (
           <div key={r.name} data-stale={stale}>
             <dt>{r.name}</dt>
             <dd>{shown(r.value)}</dd>
-<<<<<<< HEAD
             {stale && <span className="stale-mark">{say("state.stale")}</span>}
             {lens && seen && (
               <span className="lens-badge" data-seen={seen} title={lens.text}>
                 ◎ {say(SEEN[seen])}
-=======
-            {lens && (
-              <span className="lens-badge" data-seen={kind} title={lens.text}>
-                ◎ {say(`scores.lens.rows.${kind}`)}
->>>>>>> rev
               </span>
             )}
           </div>

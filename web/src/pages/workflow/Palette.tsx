@@ -24,15 +24,8 @@ export function Palette() {
   const [open, setOpen] = useState<ReadonlySet<Stage>>(new Set(["collect"]));
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
-<<<<<<< HEAD
-  const shown = useMemo(() => {
-    const found = search(steps.values(), text, told);
-    return STAGES.flatMap((stage) => found.filter((s) => s.stage === stage));
-  }, [steps, text, told]);
-=======
-  const found = useMemo(() => search(steps.values(), text), [steps, text]);
+  const found = useMemo(() => search(steps.values(), text, told), [steps, text, told]);
   const shown = useMemo(() => STAGES.flatMap((stage) => found.filter((s) => s.stage === stage)), [found]);
->>>>>>> rev
   const searching = text.trim() !== "";
   // What fits best is marked, in whichever stage it stands.
   const [best] = found;
