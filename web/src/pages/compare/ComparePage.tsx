@@ -77,7 +77,6 @@ function Maps({ workflow, maps }: { workflow: WorkflowState; maps: MapInfo[] }) 
   const say = useSay();
   const dark = useDark();
   const selection = useStore((s) => s.selection);
-  const workflow = useStore((s) => s.workflow);
   const [choice, setChoice] = useState(chosenBefore.get(file) ?? NOTHING);
   const [tool, setTool] = useState<Tool>("lasso");
   useEffect(() => {
@@ -92,7 +91,7 @@ function Maps({ workflow, maps }: { workflow: WorkflowState; maps: MapInfo[] }) 
   const { shown, again } = useDrawn(file, chosen);
   const drawn = shown.map((s) => s.drawn);
   const related = useRelated(drawn.find((d) => d !== null) ?? undefined);
-  const coloredBy = workflow && chosen[0] ? figureColor(workflow, chosen[0].ref) : null;
+  const coloredBy = chosen[0] ? figureColor(workflow, chosen[0].ref) : null;
   const columns = related?.columns.filter((c) => COLORS.includes(c.kind)) ?? [];
   const wanted = choice.column ?? (related ? firstColor(related, coloredBy) : null) ?? "";
   const column = columns.some((c) => c.name === wanted) ? wanted : "";
