@@ -9,7 +9,10 @@ const shown = (e) => {
   const box = e.getBoundingClientRect(), style = getComputedStyle(e);
   return box.width > 1 && box.height > 1 && style.visibility === 'visible' && !e.closest('[aria-hidden=true]');
 };
-const told = (e) => `${e.tagName.toLowerCase()}.${e.getAttribute('class') ?? ''} "${(e.textContent ?? '').trim().slice(0, 40)}"`;
+const told = (e) => {
+  const said = (e.getAttribute('aria-label') ?? e.textContent ?? '').trim().slice(0, 40);
+  return `${e.tagName.toLowerCase()}.${e.getAttribute('class') ?? ''} "${said}"`;
+};
 """
 
 _NAMELESS = (
@@ -20,9 +23,10 @@ const named = (e) => [
   e.getAttribute('aria-label'), e.title, e.alt, e.textContent, ...[...(e.labels ?? [])].map((l) => l.textContent),
   ...(e.getAttribute('aria-labelledby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent),
 ].some((text) => (text ?? '').trim() !== '');
-const asked = 'button, a[href], input, select, textarea, summary, iframe, [role=tab], [role=slider], [role=button], [tabindex="0"]';
+const asked = 'button, a[href], input, select, textarea, summary, iframe, [role=tab], [role=slider], [tabindex="0"]';
 // What stands in a field or list is its content and no name for it.
-const content = (e) => e.matches('select, textarea, input') && !e.getAttribute('aria-label') && !e.title && !(e.labels ?? []).length;
+const content = (e) =>
+  e.matches('select, textarea, input') && !e.getAttribute('aria-label') && !e.title && !(e.labels ?? []).length;
 return [...document.querySelectorAll(asked)].filter((e) => shown(e) && (!named(e) || content(e))).map(told);
 }"""
 )
@@ -77,15 +81,19 @@ return [...found.keys()];
 }"""
 )
 
-_RING = """() => {
+_RING = (
+    "() => {"
+    + _SHARED
+    + """
   const e = document.activeElement;
   if (!e || e === document.body || e.tagName === 'IFRAME') return '';
   for (const at of [e, ...e.children]) {
     const style = getComputedStyle(at);
     if (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1) return '';
   }
-  return `${e.tagName.toLowerCase()}.${e.getAttribute('class') ?? ''} ${e.getAttribute('aria-label') ?? e.textContent.slice(0, 40)}`;
+  return told(e);
 }"""
+)
 
 
 def unreadable(page: Page) -> list[str]:
