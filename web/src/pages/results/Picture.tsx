@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 
-import { api } from "../../api/client";
+import { api, Refused } from "../../api/client";
 import { useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useTitle } from "../../i18n/steps";
@@ -38,6 +38,8 @@ export function Picture({ file, figure, step, state }: Props) {
     return { spec, info, point };
   });
   const drawn = asked.value;
+  // Of a sweep some points may be there and this one not: that is told by the mark, and is no error.
+  const waits = state === "stale" && asked.error instanceof Refused && asked.error.status === 404;
   const points = drawn?.info.points ?? [];
   let body: ReactNode = null;
   if (drawn && step === "interpret.dendrogram") body = <CutTree key={`${point} ${drawn.info.id}`} at={at} spec={drawn.spec} label={figure.ref} />;
@@ -68,8 +70,8 @@ export function Picture({ file, figure, step, state }: Props) {
           </a>
         ))}
       </header>
-      {asked.error && <ErrorBox error={asked.error} onRetry={asked.again} />}
-      {!drawn && !asked.error && (figure.done > point ? <Loading here /> : <p className="soft">{say("monitor.none")}</p>)}
+      {asked.error && !waits && <ErrorBox error={asked.error} onRetry={asked.again} />}
+      {!drawn && (!asked.error || waits) && (asked.busy ? <Loading here /> : <p className="soft">{say("monitor.none")}</p>)}
       {body}
       {drawn?.info.lens.map((line) => (
         <p key={line} className="soft">
