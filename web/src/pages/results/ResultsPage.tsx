@@ -3,7 +3,7 @@ import "./results.css";
 import { type ReactNode, useEffect, useState } from "react";
 
 import { api } from "../../api/client";
-import type { ScoreRecord, WorkflowState } from "../../api/types";
+import type { WorkflowState } from "../../api/types";
 import { failed, select, setState, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useAsked } from "../../parts/asked";
@@ -14,16 +14,12 @@ import { shown } from "../../parts/shown";
 import { Picture } from "./Picture";
 import { Recommendations, recommenders } from "./Recommendations";
 import { ScoreTables } from "./ScoreTables";
+import { type ShownRecord, useShownRecords, useShownResults } from "./stale";
 import { SweepBoard } from "./SweepBoard";
 
 /** What the workflow has found: numbers, scores, sweeps, recommendations and every figure. */
 export function ResultsPage() {
-  const say = useSay();
   const workflow = useStore((s) => s.workflow);
-  const steps = useStore((s) => s.steps);
-  const file = workflow?.file ?? "";
-  const done = workflow?.nodes.map((n) => `${n.name}:${n.status.state}:${n.status.done}`).join() ?? "";
-  const scores = useAsked(workflow ? `${file} ${done}` : "", (signal) => api.scores(file, signal));
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key === "Escape" && event.target === document.body) select(null);
@@ -33,10 +29,18 @@ export function ResultsPage() {
       removeEventListener("keydown", onKey);
     };
   }, []);
-  if (!workflow) return null;
+  return workflow ? <Results key={workflow.file} workflow={workflow} /> : null;
+}
+
+function Results({ workflow }: { workflow: WorkflowState }) {
+  const say = useSay();
+  const steps = useStore((s) => s.steps);
+  const { file } = workflow;
+  const done = workflow.nodes.map((n) => `${n.name}:${n.status.state}:${n.status.done}`).join();
+  const scores = useAsked(`${file} ${done}`, (signal) => api.scores(file, signal));
+  const records = useShownRecords(workflow, scores.value);
   const stateOf = new Map(workflow.nodes.map((n) => [n.name, n]));
   const figures = figuresOf(workflow, steps).filter((f) => f.done > 0 || stateOf.get(f.node)?.status.state !== "new");
-  const records = scores.value ?? [];
   const boards = records.filter((r) => r.of > 1 && r.points.length > 1 && r.axes.length > 0);
   const swept = figures.filter((f) => f.points > 1);
   const lists = recommenders(workflow.nodes);
@@ -74,7 +78,7 @@ export function ResultsPage() {
 }
 
 /** Scores that judge, before figures that steps tell of themselves. */
-function judged(record: ScoreRecord): boolean {
+function judged(record: ShownRecord): boolean {
   return record.step.startsWith("interpret.");
 }
 
@@ -113,7 +117,7 @@ function Nothing({ workflow }: { workflow: WorkflowState }) {
 /** The results that the workflow names, each with what its score has seen. */
 function Numbers({ workflow }: { workflow: WorkflowState }) {
   const say = useSay();
-  const known = workflow.results.filter((r) => r.value !== undefined);
+  const known = useShownResults(workflow);
   if (known.length === 0) return null;
   return (
     <dl className="numbers">
@@ -121,10 +125,11 @@ function Numbers({ workflow }: { workflow: WorkflowState }) {
         const node = r.ref.split(".")[0] ?? "";
         const lens = workflow.lens.find((l) => l.node === node || l.node.startsWith(`${node}.`));
         const seen = lens && [lens.fitted, lens.chosen].some((e) => e !== "none");
-        const stale = workflow.nodes.find((n) => n.name === node)?.status.state === "stale";
         return (
-          <div key={r.name} data-stale={stale}>
-            <dt>{r.name}</dt>
+          <div key={r.name} data-stale={r.stale} title={r.stale ? say("results.stale") : undefined}>
+            <dt>
+              {r.name} {r.stale && <span className="stale-mark">{say("state.stale")}</span>}
+            </dt>
             <dd>{shown(r.value)}</dd>
             {lens && (
               <span className="lens-badge" data-seen={seen ? "learned" : "none"} title={lens.text}>
