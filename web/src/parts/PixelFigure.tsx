@@ -161,7 +161,7 @@ function Stripes({ lies, bits, image }: { lies: ImageInfo; bits: Parameters<type
   return (
     <>
       <path className="stripe" d={path(image.x, image.width)} />
-      <path className="stripe-mark" d={`${path(image.x - 7, 6)}${path(image.x + image.width + 1, 6)}`} data-stripes={found.length} />
+      <path className="stripe-mark" d={`${path(image.x - 4.5, 3)}${path(image.x + image.width + 1.5, 6)}`} data-stripes={found.length} />
     </>
   );
 }

@@ -15,6 +15,7 @@ import { Picture } from "./Picture";
 import { Recommendations, recommenders } from "./Recommendations";
 import { ScoreTables } from "./ScoreTables";
 import { type ShownRecord, useShownRecords, useShownResults } from "./stale";
+import { StaleMark } from "./StaleMark";
 import { SweepBoard } from "./SweepBoard";
 
 /** What the workflow has found: numbers, scores, sweeps, recommendations and every figure. */
@@ -126,9 +127,9 @@ function Numbers({ workflow }: { workflow: WorkflowState }) {
         const lens = workflow.lens.find((l) => l.node === node || l.node.startsWith(`${node}.`));
         const seen = lens && [lens.fitted, lens.chosen].some((e) => e !== "none");
         return (
-          <div key={r.name} data-stale={r.stale} title={r.stale ? say("results.stale") : undefined}>
+          <div key={r.name} data-stale={r.stale}>
             <dt>
-              {r.name} {r.stale && <span className="stale-mark">{say("state.stale")}</span>}
+              {r.name} {r.stale && <StaleMark />}
             </dt>
             <dd>{shown(r.value)}</dd>
             {lens && (
