@@ -4,7 +4,7 @@ import type { WorkflowState } from "../../api/types";
 import { isEnter } from "../../app/keys";
 import { edit, tryEdit, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
-import { written } from "./forms";
+import { shown } from "../../parts/shown";
 import { Line } from "./Line";
 import { SettingField } from "./SettingField";
 import { asked } from "./Settings";
@@ -124,7 +124,7 @@ function Results({ workflow }: { workflow: WorkflowState }) {
               <th scope="row" title={r.ref}>
                 {r.name}
               </th>
-              <td>{typeof r.value === "number" ? Number(r.value.toPrecision(5)).toString() : r.value === undefined ? "–" : written(r.value)}</td>
+              <td>{shown(r.value)}</td>
               <td>
                 <button type="button" className="button quiet" aria-label={say("about.result.remove", { name: r.name })} onClick={() => void edit({ op: "unresult", name: r.name })}>
                   ✕
