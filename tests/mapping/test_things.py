@@ -24,6 +24,7 @@ def table_of(result: RunResult, step: str) -> Table:
     return value
 
 
+@pytest.mark.slow
 @pytest.mark.row("C8", "I19")
 def test_molecules_with_one_measured_number_are_compared_by_their_bits_and_colored_by_it(tmp_path: Path) -> None:
     smiles = [*MOLECULES, "no molecule at all", "C1CC"]
@@ -90,6 +91,7 @@ def test_a_column_called_smiles_that_holds_none_is_a_text(tmp_path: Path) -> Non
 # ---- crystals -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.row("C12", "P15")
 def test_a_column_of_cif_texts(data_dir: Path, tmp_path: Path) -> None:
     pl.read_csv(data_dir / "crystals/carbon_24_val.csv.gz").head(24).write_csv(tmp_path / "c.csv")
