@@ -4,8 +4,8 @@ import { useSay } from "../../i18n";
 export function StaleMark({ said = false }: { said?: boolean }) {
   const say = useSay();
   return (
-    <span className="stale-mark" title={say("results.stale")}>
-      ◐ {say(said ? "results.stale" : "state.stale")}
+    <span className="stale-mark" title={say("results.stale.mark")}>
+      ◐ {say(said ? "results.stale.mark" : "state.stale")}
     </span>
   );
 }
