@@ -124,7 +124,7 @@ CODES: dict[str, str] = {
     "TK503": "the source of a map is of an unknown type",
     "TK504": "the source of a map holds no numbers",
     "TK505": "a map needs more rows",
-    "TK506": "a folder holds no pictures",
+    "TK506": "a folder holds neither pictures nor crystals",
     "TK507": "a column named for a map is not there",
     "TK508": "a column cannot play this part in a map",
     # report

@@ -77,6 +77,7 @@ def test_a_report_is_composed_saved_and_explored_from_disk(
     page.on("request", lambda request: asked.append(request.url))
     page.goto(saved.as_uri())
     expect(page.locator(".tkx-status")).to_contain_text("300 points")
+    expect(page.locator(".tkx-keys")).not_to_contain_text("M pictures")  # it has none
     expect(page.locator("figure.live > .card img")).to_be_hidden()
     canvas = page.locator(".tkx-plot canvas").first
     canvas.scroll_into_view_if_needed()

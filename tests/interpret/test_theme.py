@@ -8,6 +8,8 @@ import pytest
 import tenkai as tk
 from tenkai.interpret import _theme
 from tenkai.interpret._text import columns_of, shorten, wrap
+from tenkai.interpret.confusion_matrix import BLUES
+from tenkai.interpret.recommendations import SHADES
 
 # G. M. Machado, M. M. Oliveira, L. A. F. Fernandes, IEEE Trans. Vis. Comput. Graph. 15, 1291 (2009), severity 1.
 VISION = {
@@ -90,6 +92,21 @@ def test_up_to_forty_categories_differ_in_color_or_shape():
     for n in (1, 2, 8, 9, 10, 11, 30, 40):
         pairs = list(zip(_theme.palette(n), _theme.shapes(n), strict=True))
         assert len(set(pairs)) == n
+
+
+@pytest.mark.parametrize("ramp", [SHADES, BLUES, _theme.ON_VIRIDIS])
+def test_what_is_written_on_a_ramp_can_be_read_everywhere(ramp):
+    # WCAG 2.2, level AA: 4.5. Black or white always reaches it: the square root of 21 is 4.58.
+    grounds = [_theme.shade(ramp, s) for s in np.linspace(0, 1, 101)]
+    assert min(_theme.contrast(_theme.ink_on(g), g) for g in grounds) >= 4.5
+    assert {_theme.ink_on(g) for g in (grounds[0], grounds[-1])} == {_theme.INK, "#ffffff"}
+
+
+def test_contrast_agrees_with_published_pairs():
+    # https://webaim.org/resources/contrastchecker: #777777 on white is 4.47, #0000ff on white 8.59.
+    assert _theme.contrast("#777777", "#ffffff") == pytest.approx(4.478, abs=0.001)
+    assert _theme.contrast("#ffffff", "#0000ff") == pytest.approx(8.592, abs=0.001)
+    assert _theme.contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
 def text_picture(word: str, look):

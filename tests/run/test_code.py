@@ -1,8 +1,11 @@
 """Which changes of code renew a key: those that a step can reach, and no others."""
 
+import gc
 import importlib
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -184,3 +187,21 @@ def test_finding_the_code_imports_nothing_heavy(run_python: Callable[[str], str]
     print([m for m in ("sklearn", "scipy", "numba", "pandas", "altair") if m in sys.modules])
     """
     assert run_python(text) == "[]\n"
+
+
+def test_threads_that_look_at_once_all_see_the_code() -> None:
+    # Two requests of a page plan at once. A collection in the middle of a tree lets the other thread go on: without
+    # the lock Python 3.11 then says "AST constructor recursion depth mismatch".
+    def yielding(_phase: str, _info: dict[str, int]) -> None:
+        time.sleep(0)
+
+    before = gc.get_threshold()
+    gc.callbacks.append(yielding)
+    gc.set_threshold(300)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            read = list(threads.map(code._read.__wrapped__, ["tenkai.learn.pca", "tenkai.learn.nmf"] * 2))
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(yielding)
+    assert [m and "pca" in m.definitions for m in read] == [True, False, True, False]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tenkai.interpret import _theme
 from tenkai.interpret._panels import layered
-from tenkai.interpret._records import data_of, rounded, tip
+from tenkai.interpret._records import data_of, rounded, split_by, tip
 from tenkai.interpret._sweeps import Member, written
 from tenkai.interpret._text import shorten
 from tenkai.values import Table
@@ -36,7 +36,9 @@ def pair_matrix(similar: NDArray[np.float64], names: list[str], title: str, mean
     n = len(names)
     rows, columns = (k.ravel().tolist() for k in np.indices((n, n)))
     values = rounded(similar.ravel())
-    data = data_of({"a": [names[i] for i in rows], "b": [names[j] for j in columns], "v": values})
+    inks = [_theme.ink_on(_theme.shade(_theme.ON_VIRIDIS, float(np.clip(v, 0, 1)))) for v in similar.ravel()]
+    pairs: dict[str, list[Any]] = {"a": [names[i] for i in rows], "b": [names[j] for j in columns], "v": values}
+    data = data_of(pairs)
     axis = alt.Axis(grid=False, ticks=False, labelAngle=0, labelOverlap=True)
     place = {
         "x": alt.X("b:N", sort=names, title=title, axis=axis),
@@ -48,8 +50,8 @@ def pair_matrix(similar: NDArray[np.float64], names: list[str], title: str, mean
     tooltip = [tip(f"{k}:N", title) for k in "ab"] + [tip("v:Q", meaning, format=".3f")]
     layers = [cells.encode(**place, color=alt.Color("v:Q", scale=scale, legend=legend), tooltip=tooltip)]
     if n <= NUMBERED:
-        ink = alt.condition("datum.v > 0.6", alt.value(_theme.INK), alt.value("white"))
-        text = alt.Chart(data).mark_text(fontSize=11 if n <= 8 else 9.5)
-        layers.append(text.encode(**place, text=alt.Text("v:Q", format=".2f"), color=ink))
+        for ink, some in split_by(pairs, inks):
+            text = alt.Chart(data_of(some)).mark_text(color=ink, fontSize=11 if n <= 8 else 9.5)
+            layers.append(text.encode(**place, text=alt.Text("v:Q", format=".2f")))
     side = int(np.clip(n * 42, 150, 420))
     return layered(layers, side, side)

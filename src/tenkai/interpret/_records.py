@@ -35,6 +35,14 @@ def tip(field: str, title: str, **settings: Any) -> alt.Tooltip:
     return alt.Tooltip(field, title=one_line(title).replace("\\", "\\\\"), **settings)
 
 
+def split_by(columns: dict[str, list[Any]], by: Sequence[str]) -> list[tuple[str, dict[str, list[Any]]]]:
+    """Return the rows of each value of `by`: a layer has one ink, because the color scale is that of the cells."""
+    return [
+        (value, {key: [v for v, b in zip(values, by, strict=True) if b == value] for key, values in columns.items()})
+        for value in sorted(set(by))
+    ]
+
+
 def data_of(columns: Mapping[str, Sequence[Any]]) -> alt.InlineData:
     """Return inline data: one record per row; what is None is left out.
 

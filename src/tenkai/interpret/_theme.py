@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from tenkai.interpret._records import unpacked
 from tenkai.interpret._text import wrap
 from tenkai.values import Figure
@@ -36,10 +38,12 @@ TEN = (
 )
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
 VIRIDIS: dict[str, Any] = {"name": "viridis", "extent": [0.0, 0.95]}
+ON_VIRIDIS = ("#440154", "#3b528b", "#21918c", "#5ec962", "#dfe318")  # its quarters: what is written on it is chosen by
 MISSING = "#989898"  # rows without a label; drawn as rings, because some eyes see pink as gray
 NEW = "#8b9197"  # rows that are not observed
 INK, SOFT, LINE, GRID = "#202428", "#5d646b", "#9aa1a8", "#e8ebee"
 ACCENT, SECOND = EIGHT[0], EIGHT[1]
+READABLE = 4.5  # WCAG 2.2, level AA
 
 WIDTH, HEIGHT = 560, 460
 
@@ -96,6 +100,31 @@ def palette(n: int) -> list[str]:
 def shapes(n: int) -> list[str]:
     """Return shapes for n categories: with the colors, up to 40 pairs that are all different."""
     return [SHAPES[i % len(SHAPES)] for i in range(n)]
+
+
+def shade(colors: Sequence[str], share: float) -> str:
+    """Return the color at a share of a ramp, mixed between its neighbors as `interpolate: rgb` does."""
+    at = np.linspace(0, 1, len(colors))
+    channels = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colors], dtype=float)
+    return "#" + "".join(f"{round(np.interp(share, at, channels[:, k])):02x}" for k in range(3))
+
+
+def contrast(one: str, other: str) -> float:
+    """Return how well two colors stand against each other: the ratio of WCAG 2.2, from 1 to 21."""
+    light, dark = sorted((_luminance(c) for c in (one, other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def ink_on(ground: str) -> str:
+    """Return the color of a text on a ground: our ink or white where they can be read, else black, which then can."""
+    return next((ink for ink in (INK, "#ffffff") if contrast(ink, ground) >= READABLE), "#000000")
+
+
+def _luminance(color: str) -> float:
+    """Return the relative luminance of WCAG 2.2."""
+    shares = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
 
 
 class Drawable(Protocol):

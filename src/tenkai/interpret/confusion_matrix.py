@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tenkai.interpret import _theme
 from tenkai.interpret._panels import layered
 from tenkai.interpret._predictions import LABELS, lens_of, lens_said, read_labels
-from tenkai.interpret._records import data_of, tip
+from tenkai.interpret._records import data_of, split_by, tip
 from tenkai.interpret._text import columns_of, sentence, short_names, shorten, whole
 from tenkai.interpret._theme import finished
 from tenkai.kernels.scores import confusion
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 MOST_WRITTEN, MOST_SHARES = 30, 12  # classes up to which cells hold counts, and shares below them
 BLUES = ["#f4f7fa", "#c6dbef", "#7fb3d8", "#2f7fb8", "#08457e"]
-DARK = 0.55  # shares from which the ink is white
 
 
 class ConfusionMatrix(Outputs):
@@ -128,25 +127,20 @@ def _chart(classes: Sequence[str], matrix: NDArray[np.int64], target: str) -> al
         "s": [float(f"{shares[i, j]:.4g}") for i, j in cells],
         "n": [int(matrix[i, j]) for i, j in cells],
     }
-    scale = alt.Scale(domain=[0, 1], range=BLUES, interpolate="lab")
+    scale = alt.Scale(domain=[0, 1], range=BLUES, interpolate="rgb")
     bar = alt.Legend(title="share of the observed class", format=".0%", gradientLength=min(160, side - 40))
     tooltip = [tip("o:N", "observed"), tip("p:N", "predicted"), tip("n:Q", "rows"), tip("s:Q", "share", format=".1%")]
     heat = alt.Chart(data_of(columns)).mark_rect(stroke="white", strokeWidth=1.5 if k <= MOST_WRITTEN else 0)
     layers = [heat.encode(x=x, y=y, color=alt.Color("s:Q", scale=scale, legend=bar), tooltip=tooltip)]
     if k <= MOST_WRITTEN:
         with_shares = k <= MOST_SHARES
-        for dark in (False, True):
-            kept = [c for c, (i, j) in enumerate(cells) if matrix[i, j] > 0 and (shares[i, j] > DARK) == dark]
-            kept += [c for c, (i, j) in enumerate(cells) if matrix[i, j] == 0 and not dark and with_shares]
-            if not kept:
-                continue
-            some = {key: [values[c] for c in kept] for key, values in columns.items()}
-            some["t"] = [whole(v) for v in some["n"]]
-            some["u"] = [f"{s:.0%}" if n else "" for s, n in zip(some["s"], some["n"], strict=True)]
-            texts = alt.Chart(data_of(some))
-            ink = "white" if dark else _theme.INK
-            size = 15 if with_shares else 9
-            count = texts.mark_text(color=ink, fontSize=size, dy=-7 if with_shares else 0)
+        kept = [c for c, (i, j) in enumerate(cells) if matrix[i, j] > 0 or with_shares]
+        some = {key: [values[c] for c in kept] for key, values in columns.items()}
+        some["t"] = [whole(v) for v in some["n"]]
+        some["u"] = [f"{s:.0%}" if n else "" for s, n in zip(some["s"], some["n"], strict=True)]
+        for ink, alike in split_by(some, [_theme.ink_on(_theme.shade(BLUES, s)) for s in some["s"]]):
+            texts = alt.Chart(data_of(alike))
+            count = texts.mark_text(color=ink, fontSize=15 if with_shares else 9, dy=-7 if with_shares else 0)
             layers.append(count.encode(x=x, y=y, text="t:N"))
             if with_shares:
                 share = texts.mark_text(color=ink, fontSize=10.5, dy=10)

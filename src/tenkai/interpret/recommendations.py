@@ -11,7 +11,7 @@ import polars as pl
 from tenkai.errors import listing, nearest, problem
 from tenkai.interpret import _theme
 from tenkai.interpret._panels import layered
-from tenkai.interpret._records import data_of, rounded, tip
+from tenkai.interpret._records import data_of, rounded, split_by, tip
 from tenkai.interpret._sweeps import Member, members
 from tenkai.interpret._text import number, short_names, whole
 from tenkai.interpret._theme import finished
@@ -181,7 +181,6 @@ def _side_by_side(table: Table, called: Sequence[str], limit: int) -> tuple[alt.
         "v": rounded(np.array([shown[i, k] for i, k in cells])),
         "p": [int(place[i, k]) for i, k in cells],
         "t": [f"{shown[i, k]:.3f}  ({int(place[i, k])})" for i, k in cells],
-        "d": [bool(shown[i, k] > 0.55 * top) for i, k in cells],
     }
     axis = alt.Axis(orient="top", ticks=False, grid=False, labelAngle=0, labelFontSize=11.5)
     x = alt.X("n:N", sort=list(called), title=None, axis=axis)
@@ -189,10 +188,13 @@ def _side_by_side(table: Table, called: Sequence[str], limit: int) -> tuple[alt.
     color = alt.Color("v:Q", scale=shades, legend=None)
     tooltip = [tip("c:N", "cell"), tip("n:N", "list"), tip("v:Q", "score", format=".4f"), tip("p:Q", "place")]
     base = alt.Chart(data_of(columns))
-    ink = alt.condition("datum.d", alt.value("white"), alt.value(_theme.INK))
+    inks = [_theme.ink_on(_theme.shade(SHADES, float(np.clip(shown[i, k] / top, 0, 1)))) for i, k in cells]
     layers = [
         base.mark_rect(stroke="white", strokeWidth=1).encode(x=x, y=_y(names), color=color, tooltip=tooltip),
-        base.mark_text(fontSize=10.5).encode(x=x, y=_y(names), text="t:N", color=ink),
+        *(
+            alt.Chart(data_of(some)).mark_text(fontSize=10.5, color=ink).encode(x=x, y=_y(names), text="t:N")
+            for ink, some in split_by(columns, inks)
+        ),
     ]
     captions = [
         f"Score and, in brackets, place among {whole(table.height)} cells. Drawn: the {len(wanted)} with the best "

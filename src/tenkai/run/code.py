@@ -9,12 +9,16 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 
 from tenkai.step import Step
+
+_PARSING = threading.Lock()
+"""Python counts the depth of a tree for all threads together: two that parse at once fail (cpython issue 106905)."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,9 @@ def _read(module: str) -> _Module | None:
         return None
     found = _Module(module)
     package = module if origin.endswith("__init__.py") else module.rpartition(".")[0]
-    tree = ast.parse(Path(origin).read_text(encoding="utf-8"))
+    text = Path(origin).read_text(encoding="utf-8")
+    with _PARSING:
+        tree = ast.parse(text)
     for statement in tree.body:
         _define(found, statement)
     # Imports inside functions are names of the module for this purpose: nothing is missed.

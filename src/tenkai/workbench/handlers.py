@@ -103,6 +103,13 @@ async def _upload(bench: Workbench, request: Request) -> Response:
     return JSONResponse({"name": name})
 
 
+async def _may_upload(bench: Workbench, request: Request) -> Response:
+    """Say beforehand what would be refused: a browser sends a whole file before it reads the answer."""
+    body = await body_of(request)
+    bench.folder.may_upload(str(body["name"]), int(body["size"]))
+    return JSONResponse({})
+
+
 async def _run(bench: Workbench, request: Request) -> Response:
     body = await body_of(request)
     session = bench.session(body["file"])
@@ -323,7 +330,7 @@ GETS: Mapping[str, Handler] = {
 }  # fmt: skip
 POSTS: Mapping[str, Handler] = {
     "workflow/edit": _edit, "workflow/undo": _undo, "workflow/redo": _redo, "workflow/new": _new,
-    "workflow/copy": _copy, "consent": _consent, "upload": _upload,
+    "workflow/copy": _copy, "consent": _consent, "upload": _upload, "upload/ask": _may_upload,
     "run": _run, "run/cancel": _cancel, "rows": _rows, "pictures": _pictures, "contrast": _contrast, "match": _match,
     "report": _report, "report/preview": _make_preview, "export": _export, "locate": _locate, "ids": _ids,
 }  # fmt: skip

@@ -125,6 +125,7 @@ export const api = {
   bring: (name: string, text: string) => json<{ file: string }>(post("workflow/new", { from: "text", name, text })),
   copy: (file: string, nodes: string[]) => json<{ text: string }>(post("workflow/copy", { file, nodes })),
   consent: (file: string, digest: string) => json<WorkflowState>(post("consent", { file, digest })),
+  mayUpload: (file: File) => json<unknown>(post("upload/ask", { name: file.name, size: file.size })),
   upload: (file: File, onSent?: (bytes: number) => void, signal?: AbortSignal) => upload(file, onSent, signal),
   run: (file: string, to?: string[]) => json<{ run: string }>(post("run", { file, to })),
   cancel: (file: string) => json<unknown>(post("run/cancel", { file })),

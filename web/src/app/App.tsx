@@ -1,10 +1,12 @@
 import { useEffect, useState } from "react";
 
 import { listen } from "../api/events";
-import { type Language, LanguageContext, preferred, say } from "../i18n";
+import { type Language, preferred, say } from "../i18n";
+import { Speaking } from "../i18n/told";
 import { Dialog } from "../parts/Dialog";
 import { ErrorBox } from "../parts/ErrorBox";
-import { bring } from "./bring";
+import { Loading } from "../parts/Loading";
+import { bringOne } from "./bring";
 import { EmptyPage } from "./EmptyPage";
 import { Header, type Theme, THEMES } from "./Header";
 import { isTyping } from "./keys";
@@ -12,7 +14,7 @@ import { AboutDialog, KeyList } from "./KeyList";
 import { PAGES, type PageName } from "./names";
 import { VIEWS } from "./pages";
 import { Start, UploadBar } from "./Start";
-import { getState, hear, loadProject, openWorkflow, setState, useStore } from "./store";
+import { failed, getState, hear, loadProject, openWorkflow, setState, useStore } from "./store";
 
 type Shown = "" | "keys" | "new" | "about";
 
@@ -37,7 +39,7 @@ export function App() {
   const [theme, setTheme] = useState<Theme>(() => remembered("theme", THEMES, "system"));
   const [shown, setShown] = useState<Shown>("");
   const dropping = useDropAnywhere();
-  const { connected, foreign, project, file, workflow, error, page, upload } = useStore((s) => s);
+  const { connected, foreign, project, file, workflow, error, again, page, upload } = useStore((s) => s);
 
   useEffect(() => {
     void loadProject();
@@ -89,16 +91,20 @@ export function App() {
   }, []);
 
   const retry = (): void => {
-    const again = file ?? wanted;
+    if (again) {
+      again();
+      return;
+    }
+    const at = file ?? wanted;
     void loadProject();
-    if (again !== null) void openWorkflow(again);
+    if (at !== null) void openWorkflow(at);
   };
   const close = (): void => {
     setShown("");
   };
   const View = VIEWS[page];
   return (
-    <LanguageContext.Provider value={language}>
+    <Speaking language={language} onError={failed}>
       <div className="shell">
         <a className="skip" href="#main" onClick={(e) => {
           e.preventDefault();
@@ -125,7 +131,7 @@ export function App() {
               {say(language, foreign ? "app.foreign" : "app.disconnected")}
             </div>
           )}
-          {error && (
+          {error && shown !== "new" && (
             <ErrorBox
               error={error}
               onRetry={retry}
@@ -140,7 +146,7 @@ export function App() {
           {workflow ? (
             <View />
           ) : (wanted !== null || !project) && !error ? (
-            <Loading language={language} />
+            <Loading />
           ) : (
             project && <EmptyPage />
           )}
@@ -162,18 +168,15 @@ export function App() {
       {shown === "about" && <AboutDialog version={project?.version ?? ""} onClose={close} />}
       {shown === "new" && (
         <Dialog title={say(language, "app.new")} onClose={close} wide>
+          {error && (
+            <ErrorBox error={error} onRetry={retry} onClose={() => {
+              setState({ error: null });
+            }} />
+          )}
           <Start onStarted={close} />
         </Dialog>
       )}
-    </LanguageContext.Provider>
-  );
-}
-
-function Loading({ language }: { language: Language }) {
-  return (
-    <p className="loading" role="status" data-state="loading">
-      <span className="spinner" aria-hidden="true" /> {say(language, "app.loading")}
-    </p>
+    </Speaking>
   );
 }
 
@@ -192,10 +195,10 @@ function useDropAnywhere(): boolean {
     };
     const onDrop = (event: DragEvent): void => {
       setOver(false);
-      const file = event.dataTransfer?.files[0];
-      if (event.defaultPrevented || !file) return;
+      const dropped = event.dataTransfer;
+      if (event.defaultPrevented || !dropped?.files.length) return;
       event.preventDefault();
-      void bring(file);
+      void bringOne([...dropped.files], dropped.items);
     };
     addEventListener("dragover", onOver);
     addEventListener("dragleave", onLeave);

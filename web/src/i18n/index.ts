@@ -25,3 +25,10 @@ export function useSay(): Say {
   const language = useContext(LanguageContext);
   return useCallback((key, given) => say(language, key, given), [language]);
 }
+
+/** An error whose words are the page's own. */
+export class Said extends Error {
+  constructor(readonly key: Key) {
+    super(key);
+  }
+}

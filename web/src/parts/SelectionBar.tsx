@@ -7,6 +7,7 @@ import { explore, select, useStore } from "../app/store";
 import { useSay } from "../i18n";
 import { useAsked } from "./asked";
 import { ErrorBox } from "./ErrorBox";
+import { Loading } from "./Loading";
 import { shown } from "./shown";
 
 const ROWS = 200;
@@ -53,14 +54,14 @@ function SelectedRows({ file }: { file: string }) {
     api.rows(at, { start: 0, count: ROWS, within }, signal),
   );
   if (error) return <ErrorBox error={error} onRetry={again} />;
-  if (!value) return <p className="soft">{say("app.loading")}</p>;
+  if (!value) return <Loading here />;
   const names = Object.keys(value.columns).slice(0, COLUMNS);
   return (
     <div className="selection-rows" tabIndex={0} role="group" aria-label={say("selection.rows")}>
       <table>
         <thead>
           <tr>
-            <th scope="col">row id</th>
+            <th scope="col">{say("explore.rowid")}</th>
             {names.map((n) => (
               <th key={n} scope="col">
                 {n}

@@ -1,3 +1,5 @@
+import "./parts.css";
+
 import { useEffect, useRef, useState } from "react";
 import embed, { type Result, type VisualizationSpec } from "vega-embed";
 import { expressionInterpreter } from "vega-interpreter";

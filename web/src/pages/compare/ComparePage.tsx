@@ -3,15 +3,17 @@ import "./compare.css";
 import { useCallback, useEffect, useMemo, useState } from "react";
 
 import { api } from "../../api/client";
-import type { MapInfo } from "../../api/types";
-import { explore, select, setState, useStore } from "../../app/store";
+import type { MapInfo, WorkflowState } from "../../api/types";
+import { explore, failed, select, setState, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
+import { Loading } from "../../parts/Loading";
 import { SelectionBar } from "../../parts/SelectionBar";
+import { StaleNote } from "../../parts/StaleNote";
 import type { Coloring, Tool } from "../../scatter/types";
 import { useDark } from "../../parts/useDark";
-import { COLORS, firstColor } from "../../parts/values";
+import { COLORS, figureColor, firstColor } from "../../parts/values";
 import { type Legend, colorings, LegendRow } from "./coloring";
 import { MapPanel } from "./MapPanel";
 import { MapChooser } from "./MapChooser";
@@ -32,7 +34,6 @@ const TOOLS: { tool: Tool; key: string }[] = [
 /** Maps side by side: one selection, one color, and how far each can be trusted. */
 export function ComparePage() {
   const workflow = useStore((s) => s.workflow);
-  const say = useSay();
   const file = workflow?.file ?? "";
   const stamp = workflow?.nodes.map((n) => `${n.name}:${n.status.state}:${n.status.done}`).join() ?? "";
   const asked = useAsked(workflow ? `${file} ${stamp}` : "", (signal) => api.maps(file, signal));
@@ -42,9 +43,9 @@ export function ComparePage() {
   return (
     <div className="compare" data-page="compare">
       {asked.error && <ErrorBox error={asked.error} onRetry={asked.again} />}
-      {!maps && !asked.error && <p className="empty">{say("app.loading")}</p>}
+      {!maps && !asked.error && <Loading />}
       {maps && !some && <NoMaps some={maps.length > 0} file={file} running={workflow.running} />}
-      {maps && some && <Maps key={file} file={file} maps={maps} />}
+      {maps && some && <Maps key={file} workflow={workflow} maps={maps} />}
     </div>
   );
 }
@@ -57,9 +58,7 @@ function NoMaps({ some, file, running }: { some: boolean; file: string; running:
       <p>{say(some ? "compare.empty.run" : "compare.empty.add")}</p>
       {some && (
         <button type="button" className="button primary" disabled={running} onClick={() => {
-          api.run(file).catch((error: unknown) => {
-            setState({ error: error instanceof Error ? error : new Error(String(error)) });
-          });
+          api.run(file).catch(failed);
         }}>
           ▶ {say("run.all")}
         </button>
@@ -73,7 +72,8 @@ function NoMaps({ some, file, running }: { some: boolean; file: string; running:
   );
 }
 
-function Maps({ file, maps }: { file: string; maps: MapInfo[] }) {
+function Maps({ workflow, maps }: { workflow: WorkflowState; maps: MapInfo[] }) {
+  const { file } = workflow;
   const say = useSay();
   const dark = useDark();
   const selection = useStore((s) => s.selection);
@@ -91,12 +91,15 @@ function Maps({ file, maps }: { file: string; maps: MapInfo[] }) {
   const { shown, again } = useDrawn(file, chosen);
   const drawn = shown.map((s) => s.drawn);
   const related = useRelated(drawn.find((d) => d !== null) ?? undefined);
+  const coloredBy = chosen[0] ? figureColor(workflow, chosen[0].ref) : null;
   const columns = related?.columns.filter((c) => COLORS.includes(c.kind)) ?? [];
-  const wanted = choice.column ?? (related ? firstColor(related) : null) ?? "";
+  const wanted = choice.column ?? (related ? firstColor(related, coloredBy) : null) ?? "";
   const column = columns.some((c) => c.name === wanted) ? wanted : "";
   const { colors, error: colorError } = useColors(drawn, column, columns.find((c) => c.name === column)?.kind);
   const { each, legend } = useMemo((): { each: Coloring[]; legend: Legend } => colorings(colors, dark), [colors, dark]);
   const selections = useSelections(drawn);
+  // What is shown, and waits for a run.
+  const waits = (m: MapInfo): boolean => m.id === "" && keys.includes(keyOf(m));
   const titles = titlesOf(chosen);
   const scores = scoresOf(chosen);
   const [lead] = drawn;
@@ -152,6 +155,7 @@ function Maps({ file, maps }: { file: string; maps: MapInfo[] }) {
         </label>
       </div>
       <SelectionBar />
+      {maps.some(waits) && <StaleNote workflow={workflow} text="compare.stale" />}
       {colorError && <ErrorBox error={colorError} />}
       <LegendRow legend={legend} title={column} />
       <div className="panels" data-panels={chosen.length}>
@@ -165,7 +169,7 @@ function Maps({ file, maps }: { file: string; maps: MapInfo[] }) {
             error={error}
             onRetry={again}
             toward={choice.aligned ? (lead ?? null) : null}
-            stale={maps.some((m) => m.id === "" && keyOf(m) === keyOf(map))}
+            stale={maps.some((m) => waits(m) && keyOf(m) === keyOf(map))}
             coloring={each[i] ?? { kind: "one" }}
             uncolored={column !== "" && colors[i]?.kind === "none" && d !== null ? column : ""}
             selection={selections[i] ?? null}

@@ -5,6 +5,7 @@ import type { MapInfo } from "../../api/types";
 import { select } from "../../app/store";
 import { useSay } from "../../i18n";
 import { ErrorBox } from "../../parts/ErrorBox";
+import { Loading } from "../../parts/Loading";
 import { MapPlot } from "../../parts/MapPlot";
 import type { Drawn } from "../../parts/parallel";
 import { shown } from "../../parts/shown";
@@ -58,8 +59,8 @@ export function MapPanel(props: Props) {
           <button type="button" className="link" title={say("compare.open")} onClick={onOpen}>
             {title}
           </button>
+          {stale && <span className="stale-mark">{say("state.stale")}</span>}
         </h2>
-        {stale && <span className="stale-mark">{say("state.stale")}</span>}
         <dl className="qualities">
           {scores.map((s) => (
             <div key={s.name} data-score={s.name} data-value={s.value} title={`${s.by}.${s.name}`}>
@@ -90,7 +91,7 @@ export function MapPanel(props: Props) {
             onStatus={setStatus}
           />
         )}
-        {!drawn && !error && <p className="soft">{say("compare.loading", { name: map.ref })}</p>}
+        {!drawn && !error && <Loading here text={say("compare.loading", { name: map.ref })} />}
       </div>
       <p className="soft map-foot">
         {drawn && say("compare.rows", { n: drawn.info.height })}

@@ -7,6 +7,7 @@ import type { WorkflowState } from "../../api/types";
 import { failed, setState, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { ErrorBox } from "../../parts/ErrorBox";
+import { Loading } from "../../parts/Loading";
 import { Explorer } from "./Explorer";
 import { useChosen, useTables, useValue } from "./useExplored";
 import { whole } from "../../parts/values";
@@ -29,7 +30,7 @@ function Page({ workflow }: { workflow: WorkflowState }) {
   }, [explored, table, point]);
 
   if (tables.error && !tables.value) return <ErrorBox error={tables.error} onRetry={tables.retry} />;
-  if (!tables.value) return <p className="empty">{say("app.loading")}</p>;
+  if (!tables.value) return <Loading />;
   if (!value.value && !table) return <Empty workflow={workflow} lost={lost} />;
   const height = table?.points.find((p) => p.point === point)?.height;
   return (
@@ -48,18 +49,20 @@ function Page({ workflow }: { workflow: WorkflowState }) {
         />
       ) : (
         !value.error && (
-          <p className="empty">
-            {say("explore.loading", { n: height ? whole(height) : "…" })}{" "}
-            {value.stopped ? (
+          value.stopped ? (
+            <p className="empty">
+              {say("explore.stopped")}{" "}
               <button type="button" className="button" onClick={value.retry}>
                 {say("app.retry")}
               </button>
-            ) : (
+            </p>
+          ) : (
+            <Loading text={say("explore.loading", { n: height ? whole(height) : "…" })}>
               <button type="button" className="button" onClick={value.cancel}>
                 {say("explore.cancel")}
               </button>
-            )}
-          </p>
+            </Loading>
+          )
         )
       )}
     </div>

@@ -1,10 +1,9 @@
 import { useCallback, useMemo, useRef, useState } from "react";
 
-import { api } from "../../api/client";
 import type { TableInfo, WorkflowState } from "../../api/types";
-import { failed } from "../../app/store";
 import { useSay } from "../../i18n";
 import { ErrorBox } from "../../parts/ErrorBox";
+import { Loading } from "../../parts/Loading";
 import { Bits } from "../../scatter/bits";
 import type { Coloring, Scatter, Status, Tool, View } from "../../scatter/types";
 import { Drawer } from "./Drawer";
@@ -20,11 +19,12 @@ import { type Marker, Plot } from "./Plot";
 import { SelectionPanel } from "./SelectionPanel";
 import { StatusLine } from "./StatusLine";
 import { type Look, Toolbar, Tools } from "./Toolbar";
+import { StaleNote } from "../../parts/StaleNote";
 import { useDark } from "../../parts/useDark";
 import { asError } from "./useLoaded";
 import { type Explored, useColors, usePoints } from "./useExplored";
 import { choose, useSelection } from "./useSelection";
-import { firstColor, PICTURES } from "../../parts/values";
+import { figureColor, firstColor, PICTURES } from "../../parts/values";
 
 interface ExplorerProps {
   workflow: WorkflowState;
@@ -60,7 +60,7 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
 
   const points = usePoints(of, look);
   const shown = points.value;
-  const first = useMemo(() => firstColor(of.related), [of.related]);
+  const first = useMemo(() => firstColor(of.related, figureColor(workflow, of.at.ref)), [workflow, of.related, of.at.ref]);
   const color = look.color === null ? null : look.color !== undefined && knows(of, look.color) ? look.color : first;
   const colors = useColors(of, color);
   const observed = useObserved(of, observing);
@@ -134,7 +134,7 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
     <>
       <Toolbar
         tables={tables}
-        table={table ?? { ref, node: ref.split(".")[0] ?? ref, output: "map", step: "", title: "", stage: "learn", kinds: {}, points: [] }}
+        table={table ?? { ref, node: ref.split(".")[0] ?? ref, output: "map", step: "", title: "", stage: "learn", kinds: {}, points: [{ point, at: {}, height: of.info.height }] }}
         point={point}
         related={of.related}
         axes={shown ? [shown.x, shown.y] : null}
@@ -147,20 +147,7 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
         <ObservedFields of={of} choice={observing} values={observed.value?.values ?? []} onChoice={setObserving} />
       </Toolbar>
       {stale && (
-        <div className="banner" role="status" data-state="stale">
-          {say("explore.stale")}{" "}
-          {!workflow.running && (
-            <button
-              type="button"
-              className="button small"
-              onClick={() => {
-                api.run(workflow.file).catch(failed);
-              }}
-            >
-              {say("run.all")}
-            </button>
-          )}
-        </div>
+        <StaleNote workflow={workflow} text="explore.stale" />
       )}
       {[points, colors, observed].map((l, i) => l.error && <ErrorBox key={i} error={l.error} onRetry={l.retry} />)}
       {selection.error && <ErrorBox error={selection.error} />}
@@ -225,12 +212,11 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
               />
             )}
             {!shown && points.busy && (
-              <p className="empty">
-                {say("explore.loading", { n: of.info.height })}{" "}
+              <Loading text={say("explore.loading", { n: of.info.height })}>
                 <button type="button" className="button" onClick={points.cancel}>
                   {say("explore.cancel")}
                 </button>
-              </p>
+              </Loading>
             )}
             {!shown && points.stopped && (
               <p className="empty">

@@ -91,7 +91,7 @@ export const exploreEn = {
   "explore.drawer.plane": "Structural formula",
   "explore.drawer.cells": "2 × 2 × 2 cells",
   "explore.drawer.turn": "Drag to turn, wheel to come near.",
-  "explore.stale": "Something above this map has changed: what you see is from before.",
+  "explore.stale": "something above this map has changed; what you see is from before.",
   "explore.loading": "Loading {n} rows …",
   "explore.noaxes": "This table has no two number columns with values: choose another.",
   "explore.empty": "Nothing to explore yet",

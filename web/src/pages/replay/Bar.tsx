@@ -3,6 +3,7 @@ import type { Glimpse } from "../../api/replay";
 import type { WorkflowState } from "../../api/types";
 import { failed, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import type { Learner } from "./learners";
 
 interface Props {
@@ -22,6 +23,7 @@ interface Props {
 /** Which step is shown, start and stop, and what is under way. */
 export function Bar({ workflow, learner, all, point, names, onPoint, onChoose, live, follow, onFollow }: Props) {
   const say = useSay();
+  const titled = useTitle();
   const progress = useStore((s) => s.progress.get(learner.node.name));
   const connected = useStore((s) => s.connected);
   const { file, running } = workflow;
@@ -38,7 +40,7 @@ export function Bar({ workflow, learner, all, point, names, onPoint, onChoose, l
         >
           {all.map((l) => (
             <option key={l.node.name} value={l.node.name}>
-              {l.node.name} ({l.node.title})
+              {l.node.name} ({titled(l.node)})
             </option>
           ))}
         </select>

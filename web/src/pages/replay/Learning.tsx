@@ -5,9 +5,11 @@ import { type History, replays } from "../../api/replay";
 import type { WorkflowState } from "../../api/types";
 import { edit, failed, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { pointNames } from "../../parts/shown";
+import { Loading } from "../../parts/Loading";
 import { Bar } from "./Bar";
 import { Curve } from "./Curve";
 import { Factors } from "./Factors";
@@ -39,6 +41,7 @@ const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").match
 /** One step that learns: as it is now while it runs, any kept iteration afterwards. */
 export function Learning({ workflow, learner, all, live, point, onPoint, onChoose }: Props) {
   const say = useSay();
+  const titled = useTitle();
   const { node } = learner;
   const { file } = workflow;
   const connected = useStore((s) => s.connected);
@@ -129,7 +132,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
           )}
         </div>
       )}
-      {!facts && !asked.error && <p className="soft replay-wait">{say("app.loading")}</p>}
+      {!facts && !asked.error && <Loading />}
       {(watching || kept) && (
         <>
           <h2 className="replay-title" data-iteration={at ?? ""} data-value={value ?? ""}>
@@ -152,14 +155,14 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
                   <Factors drawn={seen.value} iteration={watching ? null : at} />
                 </div>
               ) : (
-                !seen.error && <p className="soft replay-wait">{say("app.loading")}</p>
+                !seen.error && <Loading />
               )
             ) : (
               <Viewer
                 sight={sight}
                 clusters={history?.kind === "clusters"}
                 chosen={chosen}
-                label={`${node.name} (${node.title})`}
+                label={`${node.name} (${titled(node)})`}
                 onChoose={(change) => {
                   setChosen((c) => ({ ...c, ...change }));
                 }}

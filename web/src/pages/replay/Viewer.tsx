@@ -1,6 +1,7 @@
 import { useState } from "react";
 
 import { useSay } from "../../i18n";
+import { Loading } from "../../parts/Loading";
 import { MISSING } from "../../parts/palette";
 import { ramp } from "../../parts/palette";
 import type { Colors } from "./coloring";
@@ -52,7 +53,7 @@ export function Viewer(props: {
           {say("replay.fit")}
         </label>
       </div>
-      {sight.scene ? <Stage scene={sight.scene} colors={sight.colors} label={label} fit={fit} /> : <p className="soft replay-wait">{say("app.loading")}</p>}
+      {sight.scene ? <Stage scene={sight.scene} colors={sight.colors} label={label} fit={fit} /> : <Loading />}
       {sight.shown < sight.rows && (
         <p className="soft">
           {say("replay.sampled", { n: sight.shown.toLocaleString("en-US"), of: sight.rows.toLocaleString("en-US") })}

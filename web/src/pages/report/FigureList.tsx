@@ -3,6 +3,8 @@ import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { ColumnInfo } from "../../api/types";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
+import { Thumbnail } from "../../parts/Thumbnail";
 import { changed, type Entry, moved } from "./choice";
 import { Field } from "./Texts";
 
@@ -48,6 +50,7 @@ interface ItemGiven {
 
 function FigureItem({ file, entry, map, onChange, onMove }: ItemGiven) {
   const say = useSay();
+  const titled = useTitle();
   const at = { file, ref: entry.ref, point: 0 };
   const tick = (name: "included" | "live", text: string, help?: string) => (
     <label title={help}>
@@ -63,10 +66,10 @@ function FigureItem({ file, entry, map, onChange, onMove }: ItemGiven) {
   );
   return (
     <li data-figure={entry.ref} data-included={entry.included}>
-      <img src={api.figureAddress(at, "svg")} alt="" loading="lazy" />
+      <Thumbnail address={api.figureAddress(at, "svg")} alt="" />
       <div>
         <h3>
-          {entry.ref} <span className="soft">{entry.figure.title}</span>
+          {entry.ref} <span className="soft">{titled(entry.figure)}</span>
         </h3>
         <div className="report-ticks">
           {tick("included", say("report.include"))}

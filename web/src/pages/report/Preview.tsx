@@ -25,6 +25,7 @@ export function Preview({ file, of, nothing, hidden }: Given) {
   const say = useSay();
   const language = useContext(LanguageContext);
   const connected = useStore((s) => s.connected);
+  const empty = useStore((s) => s.workflow?.nodes.length === 0);
   const wanted = !connected || nothing || hidden ? "" : `${file} ${of} ${language}`;
   const settled = useSettled(wanted);
   const asked = useAsked(settled, (signal) => api.preview(file, language, signal));
@@ -33,7 +34,7 @@ export function Preview({ file, of, nothing, hidden }: Given) {
   const making = wanted !== "" && (settled !== wanted || asked.busy || (asked.error === null && loaded !== page));
   const state = !connected ? "offline" : nothing ? "old" : asked.error ? "refused" : "";
   if (hidden && page === null) return null;
-  if (page === null && nothing) return <p className="empty-look soft">{say("results.none")}</p>;
+  if (page === null && nothing) return <p className="empty-look soft">{say(empty ? "results.nosteps" : "results.none")}</p>;
   return (
     <div className="preview" aria-busy={making} data-state={state} hidden={hidden}>
       <div className="preview-bar">

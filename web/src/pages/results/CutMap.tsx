@@ -5,6 +5,7 @@ import { select, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
+import { Loading } from "../../parts/Loading";
 import { MapPlot } from "../../parts/MapPlot";
 import { readMap } from "../../parts/parallel";
 import type { Coloring, Tool } from "../../scatter/types";
@@ -26,7 +27,7 @@ export function CutMap({ file, map, codes, clusters }: { file: string; map: MapI
     [codes, clusters, dark],
   );
   if (asked.error) return <ErrorBox error={asked.error} onRetry={asked.again} />;
-  if (!asked.value) return <p className="soft">{say("app.loading")}</p>;
+  if (!asked.value) return <Loading here />;
   const { x, y, info } = asked.value;
   const label = say("cut.map.label", { name: map.node });
   return (

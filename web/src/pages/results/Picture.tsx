@@ -3,10 +3,12 @@ import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { api } from "../../api/client";
 import { useStore } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import type { FigureRef } from "../../parts/figures";
 import { useKept } from "../../parts/kept";
+import { Loading } from "../../parts/Loading";
 import type { Datum } from "../../parts/marks";
 import { PickFigure } from "../../parts/PickFigure";
 import { hasImage } from "../../parts/pixels";
@@ -29,6 +31,7 @@ interface Props {
 /** One figure with its points, its files, and what its marks lead to. */
 export function Picture({ file, figure, step, state }: Props) {
   const say = useSay();
+  const titled = useTitle();
   const [point, setPoint] = useState(0);
   const at = useMemo(() => ({ file, ref: figure.ref, point }), [file, figure.ref, point]);
   // What is stale cannot be asked for: the last good picture stays.
@@ -49,8 +52,8 @@ export function Picture({ file, figure, step, state }: Props) {
     <section className="picture" aria-label={figure.ref} data-figure={figure.ref} data-stale={stale} id={`figure-${figure.ref}`}>
       <header>
         <h2>{figure.ref}</h2>
-        <span className="soft">{figure.title}</span>
-        {stale && <StaleMark said={drawn !== null} />}
+        <span className="soft">{titled(figure)}</span>
+        {stale && <StaleMark />}
         {figure.points > 1 && (
           <select className="field" aria-label={say("monitor.point")} value={point} onChange={(e) => {
             setPoint(Number(e.target.value));
@@ -70,7 +73,7 @@ export function Picture({ file, figure, step, state }: Props) {
         ))}
       </header>
       {asked.error && <ErrorBox error={asked.error} onRetry={asked.again} />}
-      {!drawn && !asked.error && <p className="soft">{say(figure.done > point ? "app.loading" : "monitor.none")}</p>}
+      {!drawn && !asked.error && (figure.done > point ? <Loading here /> : <p className="soft">{say("monitor.none")}</p>)}
       {body}
       {drawn?.info.lens.map((line) => (
         <p key={line} className="soft">

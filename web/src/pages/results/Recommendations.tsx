@@ -3,9 +3,11 @@ import type { ReactNode } from "react";
 import { api, type At, Refused } from "../../api/client";
 import type { FlowNode, Rows } from "../../api/types";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { useKept } from "../../parts/kept";
+import { Loading } from "../../parts/Loading";
 import type { Datum } from "../../parts/marks";
 import { howOf } from "../../parts/PickFigure";
 import { selectMarks } from "../../parts/selecting";
@@ -34,6 +36,7 @@ interface Told {
 /** The first cells that a recommender names, what speaks for each, and the rows that they lead to. */
 export function Recommendations({ file, node }: { file: string; node: FlowNode }) {
   const say = useSay();
+  const titled = useTitle();
   const at: At = { file, ref: `${node.name}.list`, point: 0 };
   const stale = node.status.done === 0;
   const asked = useAsked(stale ? "" : `${file} ${node.name} ${node.status.state} ${node.status.done}`, async (signal): Promise<Told> => {
@@ -59,11 +62,11 @@ export function Recommendations({ file, node }: { file: string; node: FlowNode }
     <section className="picture" aria-label={node.name} data-recommender={node.name} data-stale={stale}>
       <header>
         <h2>{say("recommend.title", { name: node.name })}</h2>
-        <span className="soft">{node.title}</span>
-        {stale && <StaleMark said={told !== null} />}
+        <span className="soft">{titled(node)}</span>
+        {stale && <StaleMark />}
       </header>
       {asked.error && <ErrorBox error={asked.error} onRetry={asked.again} />}
-      {!list && !asked.error && <p className="soft">{say(stale ? "monitor.none" : "app.loading")}</p>}
+      {!list && !asked.error && (stale ? <p className="soft">{say("monitor.none")}</p> : <Loading here />)}
       {list && node.step === TENSOR && !stale && <p className="soft">{leads === null ? say("recommend.unlinked") : say("recommend.linked", { ref: leads })}</p>}
       {list && (
         <div className="score-rows" tabIndex={0} role="group" aria-label={node.name}>
@@ -72,7 +75,7 @@ export function Recommendations({ file, node }: { file: string; node: FlowNode }
               <tr>
                 <th scope="col">{say("recommend.cell")}</th>
                 {names.map((n) => (
-                  <th key={n} scope="col">
+                  <th key={n} scope="col" data-text={list.columns[n]?.every(isText)}>
                     {n}
                   </th>
                 ))}
@@ -84,8 +87,13 @@ export function Recommendations({ file, node }: { file: string; node: FlowNode }
                 <tr key={id} data-cell={id}>
                   <th scope="row">{link(id, node.step === MATRIX ? { row: list.columns.row?.[i] } : null, say("recommend.select"))}</th>
                   {names.map((n) => {
-                    const [text, axis] = [shown(list.columns[n]?.[i]), axes.indexOf(n)];
-                    return <td key={n}>{axis < 0 ? text : link(text, { axis, label: list.columns[n]?.[i] }, say("recommend.label", { name: n, label: text, ref: leads ?? "" }))}</td>;
+                    const value = list.columns[n]?.[i];
+                    const [text, axis] = [shown(value), axes.indexOf(n)];
+                    return (
+                      <td key={n} data-text={isText(value)}>
+                        {axis < 0 ? text : link(text, { axis, label: value }, say("recommend.label", { name: n, label: text, ref: leads ?? "" }))}
+                      </td>
+                    );
                   })}
                   <td className="evidence">
                     {evidenceOf(told.evidence.columns, id).map(({ known, share }, k) => (
@@ -114,4 +122,8 @@ async function rowsBehind(at: At): Promise<string | null> {
     if (error instanceof Refused && error.status === 400) return null;
     throw error;
   }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
 }

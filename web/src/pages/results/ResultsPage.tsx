@@ -3,14 +3,16 @@ import "./results.css";
 import { type ReactNode, useEffect, useState } from "react";
 
 import { api } from "../../api/client";
-import type { WorkflowState } from "../../api/types";
+import type { LensEntry, WorkflowState } from "../../api/types";
 import { failed, select, setState, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { figuresOf } from "../../parts/figures";
+import { Loading } from "../../parts/Loading";
 import { SelectionBar } from "../../parts/SelectionBar";
 import { shown } from "../../parts/shown";
+import { StaleNote } from "../../parts/StaleNote";
 import { Picture } from "./Picture";
 import { Recommendations, recommenders } from "./Recommendations";
 import { ScoreTables } from "./ScoreTables";
@@ -45,16 +47,18 @@ function Results({ workflow }: { workflow: WorkflowState }) {
   const boards = records.filter((r) => r.of > 1 && r.points.length > 1 && r.axes.length > 0);
   const swept = figures.filter((f) => f.points > 1);
   const lists = recommenders(workflow.nodes);
+  const stale = figures.some((f) => stateOf.get(f.node)?.status.state === "stale") || records.some((r) => r.stale);
   const nothing = figures.length === 0 && records.length === 0 && !scores.busy;
   return (
     <div className="results" data-page="results">
       <h1>{workflow.title || workflow.file}</h1>
       {workflow.finding && <p className="finding">{workflow.finding}</p>}
       <SelectionBar />
+      {stale && <StaleNote workflow={workflow} text="results.stale" />}
       {nothing && <Nothing workflow={workflow} />}
       <Numbers workflow={workflow} />
       {scores.error && <ErrorBox error={scores.error} onRetry={scores.again} />}
-      {scores.busy && records.length === 0 && <p className="soft">{say("app.loading")}</p>}
+      {scores.busy && records.length === 0 && <Loading here />}
       <ScoreTables records={records} />
       {boards.filter(judged).map((r) => (
         <SweepBoard key={r.ref} file={file} record={r} figures={swept} />
@@ -100,12 +104,14 @@ function Nothing({ workflow }: { workflow: WorkflowState }) {
   const say = useSay();
   return (
     <div className="empty" data-state="empty">
-      <p>{say("results.none")}</p>
-      <button type="button" className="button primary" disabled={workflow.running || workflow.problems.length > 0} onClick={() => {
-        api.run(workflow.file).catch(failed);
-      }}>
-        ▶ {say("run.all")}
-      </button>{" "}
+      <p>{say(workflow.nodes.length === 0 ? "results.nosteps" : "results.none")}</p>
+      {workflow.nodes.length > 0 && (
+        <button type="button" className="button primary" disabled={workflow.running || workflow.problems.length > 0} onClick={() => {
+          api.run(workflow.file).catch(failed);
+        }}>
+          ▶ {say("run.all")}
+        </button>
+      )}{" "}
       <button type="button" className="button" onClick={() => {
         setState({ page: "workflow" });
       }}>
@@ -113,6 +119,13 @@ function Nothing({ workflow }: { workflow: WorkflowState }) {
       </button>
     </div>
   );
+}
+
+const SEEN = { learned: "scores.lens.seen", prepared: "scores.lens.readied", none: "scores.lens.unseen" } as const;
+
+function seenBy(lens: LensEntry): keyof typeof SEEN {
+  if (lens.fitted !== "none" || lens.chosen !== "none") return "learned";
+  return lens.prepared === "none" ? "none" : "prepared";
 }
 
 /** The results that the workflow names, each with what its score has seen. */
@@ -125,16 +138,16 @@ function Numbers({ workflow }: { workflow: WorkflowState }) {
       {known.map((r) => {
         const node = r.ref.split(".")[0] ?? "";
         const lens = workflow.lens.find((l) => l.node === node || l.node.startsWith(`${node}.`));
-        const seen = lens && [lens.fitted, lens.chosen].some((e) => e !== "none");
+        const seen = lens && seenBy(lens);
         return (
           <div key={r.name} data-stale={r.stale}>
             <dt>
               {r.name} {r.stale && <StaleMark />}
             </dt>
             <dd>{shown(r.value)}</dd>
-            {lens && (
-              <span className="lens-badge" data-seen={seen ? "learned" : "none"} title={lens.text}>
-                ◎ {say(seen ? "scores.lens.seen" : "scores.lens.unseen")}
+            {lens && seen && (
+              <span className="lens-badge" data-seen={seen} title={lens.text}>
+                ◎ {say(SEEN[seen])}
               </span>
             )}
           </div>

@@ -2,6 +2,7 @@ import { useState } from "react";
 
 import { setState } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { LensBadge } from "../../parts/LensBadge";
 import { shown } from "../../parts/shown";
 import { StaleMark } from "./StaleMark";
@@ -68,9 +69,10 @@ function Choice({ record }: { record: ShownRecord }) {
 }
 
 function Scores({ table }: { table: ScoreTable }) {
+  const titled = useTitle();
   return (
-    <section className="picture scores" aria-label={table.title} data-scores={table.id} data-stale={table.rows.every((r) => r.stale)}>
-      <SortableScores table={table} heading={table.title} />
+    <section className="picture scores" aria-label={titled(table)} data-scores={table.id} data-stale={table.rows.every((r) => r.stale)}>
+      <SortableScores table={table} heading={titled(table)} />
     </section>
   );
 }
@@ -107,7 +109,7 @@ export function SortableScores({ table, heading, total, marked = true }: { table
     <>
       <header>
         <h2>{heading}</h2>
-        {marked && table.rows.some((r) => r.stale) && <StaleMark said />}
+        {marked && table.rows.some((r) => r.stale) && <StaleMark />}
         <span className="soft">
           {total !== undefined && total !== rows.length ? say("scores.rows.of", { n: rows.length, of: total }) : say("scores.rows", { n: rows.length })}
         </span>

@@ -2,13 +2,16 @@ import { useCallback, useMemo, useState } from "react";
 
 import { api } from "../../api/client";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import type { FigureRef } from "../../parts/figures";
+import { useKept } from "../../parts/kept";
+import { Loading } from "../../parts/Loading";
 import type { Datum } from "../../parts/marks";
 import { PickFigure } from "../../parts/PickFigure";
-import { useKept } from "../../parts/kept";
 import { settingsSaid } from "../../parts/shown";
+import { Thumbnail } from "../../parts/Thumbnail";
 import type { Combine } from "../../scatter/types";
 import { brushed } from "./board";
 import { swept } from "./scoreTable";
@@ -24,6 +27,7 @@ const said = (datum: Datum): string => `${String(datum.k)} = ${String(datum.t)} 
 /** A sweep at a glance: parallel coordinates whose brush filters the table, and a figure at every point. */
 export function SweepBoard({ file, record, figures }: { file: string; record: ShownRecord; figures: readonly FigureRef[] }) {
   const say = useSay();
+  const titled = useTitle();
   const [kept, setKept] = useState<ReadonlySet<number> | null>(null);
   const of = `${file} ${record.ref} ${record.points.map((p) => p.point).join()} ${JSON.stringify(record.points[0]?.figures)}`;
   // What is stale cannot be asked for: the last good board stays.
@@ -42,8 +46,8 @@ export function SweepBoard({ file, record, figures }: { file: string; record: Sh
     <section className="picture board" aria-label={record.ref} data-board={record.ref} data-stale={record.stale}>
       <header>
         <h2>{say("board.title", { name: record.node })}</h2>
-        <span className="soft">{record.title}</span>
-        {record.stale && <StaleMark said />}
+        <span className="soft">{titled(record)}</span>
+        {record.stale && <StaleMark />}
         {every < record.of && <span className="soft">{say("board.part", { n: every, of: record.of })}</span>}
         <span className="space" />
         {kept && (
@@ -56,7 +60,7 @@ export function SweepBoard({ file, record, figures }: { file: string; record: Sh
       </header>
       {error && <ErrorBox error={error} onRetry={again} />}
       {spec && <PickFigure spec={spec} label={say("board.title", { name: record.node })} wanted={ofBoard} describe={said} onPick={onPick} picked={ringed} help={say("board.help")} />}
-      {!spec && !error && !record.stale && <p className="soft">{say("app.loading")}</p>}
+      {!spec && !error && !record.stale && <Loading here />}
       <SortableScores table={table} heading={say("board.points")} total={every} marked={false} />
       <Multiples file={file} record={record} of={of} kept={kept} figures={figures} />
     </section>
@@ -95,7 +99,7 @@ function Multiples({ file, record, of, kept, figures }: { file: string; record: 
         <div className="multiples" data-multiples={shown.length}>
           {(all ? shown : shown.slice(0, MANY)).map(({ settings, point }) => (
             <figure key={point}>
-              <img src={api.figureAddress({ file, ref, point }, "svg", info.value?.id)} alt={`${ref}, ${settingsSaid(settings)}`} loading="lazy" />
+              <Thumbnail address={api.figureAddress({ file, ref, point }, "svg", info.value?.id)} alt={`${ref}, ${settingsSaid(settings)}`} />
               <figcaption>{settingsSaid(settings)}</figcaption>
             </figure>
           ))}

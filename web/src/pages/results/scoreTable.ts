@@ -6,6 +6,7 @@ export type Cell = number | string | boolean | null;
 /** A table of scores: what differs between its rows comes first, then what was scored. */
 export interface ScoreTable {
   id: string;
+  step: string;
   title: string;
   settings: string[];
   scores: { name: string; about: string; goal: Goal }[];
@@ -39,7 +40,7 @@ export function grouped(records: readonly MaybeStale[]): ScoreTable[] {
     if (record.of > 1 || !only || record.chosen.length > 0) continue;
     const output = record.ref.includes(".") ? record.ref.slice(record.node.length) : "";
     const id = record.step + output;
-    const table = tables.get(id) ?? { id, title: record.title, settings: [], scores: [], rows: [] };
+    const table = tables.get(id) ?? { id, step: record.step, title: record.title, settings: [], scores: [], rows: [] };
     table.rows.push(rowOf(record, only, record.node));
     for (const column of record.columns) if (!table.scores.some((s) => s.name === column.name)) table.scores.push(column);
     tables.set(id, table);
@@ -51,6 +52,7 @@ export function grouped(records: readonly MaybeStale[]): ScoreTable[] {
 export function swept(record: MaybeStale): ScoreTable {
   return {
     id: record.ref,
+    step: record.step,
     title: record.title,
     settings: differing(record.points.map((p) => p.settings)),
     scores: record.columns,

@@ -1,9 +1,10 @@
 import { useId, useState } from "react";
 
 import type { WorkflowState } from "../../api/types";
+import { isEnter } from "../../app/keys";
 import { edit, tryEdit, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
-import { written } from "./forms";
+import { shown } from "../../parts/shown";
 import { Line } from "./Line";
 import { SettingField } from "./SettingField";
 import { asked } from "./Settings";
@@ -89,7 +90,7 @@ function Variables({ workflow }: { workflow: WorkflowState }) {
         <input className="field" placeholder={say("about.variable.new")} aria-label={say("about.variable.new")} value={name} onChange={(e) => {
           setName(e.target.value);
         }} onKeyDown={(e) => {
-          if (e.key === "Enter") add();
+          if (isEnter(e)) add();
         }} />
         <button type="button" className="button" disabled={name === ""} onClick={add}>
           {say("about.add")}
@@ -123,7 +124,7 @@ function Results({ workflow }: { workflow: WorkflowState }) {
               <th scope="row" title={r.ref}>
                 {r.name}
               </th>
-              <td>{typeof r.value === "number" ? Number(r.value.toPrecision(5)).toString() : r.value === undefined ? "–" : written(r.value)}</td>
+              <td>{shown(r.value)}</td>
               <td>
                 <button type="button" className="button quiet" aria-label={say("about.result.remove", { name: r.name })} onClick={() => void edit({ op: "unresult", name: r.name })}>
                   ✕
@@ -140,7 +141,7 @@ function Results({ workflow }: { workflow: WorkflowState }) {
         <input className="field" list={id} placeholder="best.alpha" aria-label={say("about.result.ref")} value={ref} onChange={(e) => {
           setRef(e.target.value);
         }} onKeyDown={(e) => {
-          if (e.key === "Enter" && name !== "" && ref !== "") add();
+          if (isEnter(e) && name !== "" && ref !== "") add();
         }} />
         <datalist id={id}>
           {known.map((f) => (

@@ -5,6 +5,7 @@ import { explore, setState } from "../../app/store";
 import type { FlowNode, Rows, StepInfo, ValueInfo, WorkflowState } from "../../api/types";
 import { useSay } from "../../i18n";
 import { ErrorBox } from "../../parts/ErrorBox";
+import { Loading } from "../../parts/Loading";
 import { VegaFigure } from "../../parts/VegaFigure";
 import { time } from "./times";
 
@@ -96,7 +97,7 @@ export function Monitor({ workflow, node, info }: { workflow: WorkflowState; nod
       }} />}
       {state === "stale" && seen?.info && <p className="note">◐ {say("monitor.stale")}</p>}
       {of === "" && !seen && <p className="soft" data-state="empty">{say("monitor.none")}</p>}
-      {of !== "" && !seen && <p className="soft" data-state="loading" role="status">{say("app.loading")}</p>}
+      {of !== "" && !seen && <Loading here />}
       {seen?.info && <Best info={seen.info} step={info.name} output={output} />}
       {seen?.info && <Facts node={node} info={seen.info} />}
       {seen?.info?.type === "table" && (
@@ -195,13 +196,14 @@ function Facts({ node, info }: { node: FlowNode; info: ValueInfo }) {
 }
 
 function Head({ rows, info }: { rows: Rows; info: ValueInfo }) {
+  const say = useSay();
   const names = info.columns.map((c) => c.name).slice(0, 30);
   return (
     <div className="head-rows">
       <table>
         <thead>
           <tr>
-            <th scope="col">row id</th>
+            <th scope="col">{say("explore.rowid")}</th>
             {names.map((n) => (
               <th key={n} scope="col">
                 {n}
