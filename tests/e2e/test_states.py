@@ -1,4 +1,4 @@
-"""Shell and workflow page in every state, in both languages, light and dark.
+"""Shell and pages in every state, in both languages, light and dark: what is there can be read, named and reached.
 
 With TENKAI_SHOTS=FOLDER the pictures are written there, for those who review them.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
+from tests.e2e.audit import ringless, unreadable
 from tests.e2e.building import Builder
 from tests.e2e.conftest import LONG, Server
 
@@ -23,6 +24,11 @@ steps:
   view: {interpret.map: {map: pca, color: digit}}
   none: {process.filter: {table: digits, where: digit > 99}}
 """
+LOADED = {
+    "explore": ".plot canvas", "compare": ".map-place canvas", "replay": '[data-page="replay"][data-state="empty"]',
+    "results": ".picture .figure svg", "report": '.preview[aria-busy="false"] iframe',
+}  # fmt: skip
+"""What is to be seen on a page when all of it has come."""
 WORDS = {
     "en": {
         "empty": "Nothing is open yet", "loading": "Loading", "canvas": "Add a step", "stale": "stale",
@@ -30,12 +36,14 @@ WORDS = {
         "retry": "Try again", "copy": "Copy details", "keys": "Keys", "new": "Empty workflow",
         "summary": "Keep the rows a condition holds for", "setting": "condition, such as",
         "study": "Does the largest variance carry what you look for?",
+        "nopicture": "no picture",
     },
     "ja": {
         "empty": "まだ何も開いていません", "loading": "読み込み中", "canvas": "左の一覧から", "stale": "要再実行",
         "failed": "失敗", "refused": "うまくいきませんでした", "gone": "接続が切れました",
         "retry": "もう一度", "copy": "詳細をコピー", "keys": "キー操作", "new": "空のワークフロー",
         "summary": "条件を満たす行を残す", "setting": "条件。例", "study": "最大の分散は、求める情報を含むか",
+        "nopicture": "図なし",
     },
 }  # fmt: skip
 
@@ -55,6 +63,7 @@ def test_every_state_says_what_it_is(
     page = context.new_page()
 
     def shot(name: str) -> None:
+        assert unreadable(page) == [], name
         if os.environ.get("TENKAI_SHOTS"):
             page.screenshot(path=Path(os.environ["TENKAI_SHOTS"]) / f"workflow-{name}-{language}-{theme}.png")
 
@@ -95,7 +104,30 @@ def test_every_state_says_what_it_is(
     page.keyboard.press("r")
     expect(builder.node("none").locator(".node-state")).to_contain_text(words["failed"])
     expect(builder.node("view")).to_have_attribute("data-state", "cached")
+    page.route("**/api/figure?**", lambda route: route.abort())
+    page.keyboard.press("6")
+    expect(page.locator("span.thumbnail").first).to_have_text(words["nopicture"])
+    shot("report-error")
+    page.unroute("**/api/figure?**")
+    for key, (name, seen) in enumerate(LOADED.items(), start=2):
+        page.keyboard.press(str(key))
+        expect(page.locator(seen).first).to_be_visible()
+        shot(name)
+        assert ringless(page, 25) == [], name
+        page.evaluate("document.activeElement.blur()")
+
+    page.keyboard.press("5")
+    expect(page.locator(LOADED["results"]).first).to_be_visible()
     (folder / "flow.yaml").write_text(FLOW.replace("columns: [image]", "columns: [image], components: 3"))
+    expect(page.locator('.results .banner[data-state="stale"]')).to_contain_text(words["stale"])
+    expect(page.locator('.picture[data-figure="view"] .stale-mark')).to_contain_text(words["stale"])
+    expect(page.locator('.picture[data-figure="view"] .figure svg')).to_be_visible()  # the last good picture stays
+    shot("results-stale")
+    page.keyboard.press("3")
+    expect(page.locator('.compare .banner[data-state="stale"]')).to_contain_text(words["stale"])
+    expect(page.locator('.map-panel[data-stale="true"] .stale-mark')).to_contain_text(words["stale"])
+    shot("compare-stale")
+    page.keyboard.press("1")
     expect(builder.node("view").locator(".node-state")).to_contain_text(words["stale"])
     assert background(page, "view") != background(page, "digits")
     builder.node("none").locator(".node-name").click()
@@ -113,6 +145,12 @@ def test_every_state_says_what_it_is(
     expect(banner.get_by_role("button", name=words["copy"])).to_be_visible()
     expect(builder.node("view")).to_be_visible()  # the last good view stays
     shot("error")
+
+    # What a page cannot draw it says in its place, and all around it goes on.
+    page.route("**/api/scores?**", lambda route: route.fulfill(json={}))
+    page.keyboard.press("5")
+    expect(page.locator("main .banner.bad").first).to_contain_text(words["refused"])
+    page.keyboard.press("1")
 
     server.kill()
     expect(page.locator('[data-state="disconnected"]')).to_contain_text(words["gone"])

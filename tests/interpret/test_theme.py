@@ -1,6 +1,8 @@
 """The look of all figures: colors for all eyes, fonts that draw Japanese, captions that break."""
 
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -86,6 +88,22 @@ def test_ten_colors_stay_apart_for_all_eyes(vision):
     assert min(ciede2000(c, lab("#ffffff", vision)) for c in seen) > 14
     # Rows without a label are rings, too; their gray alone is a little nearer.
     assert min(ciede2000(c, lab(_theme.MISSING, vision)) for c in seen) > 12
+
+
+def test_ten_colors_stay_apart_in_the_dark_page():
+    # The page draws its maps on its own ground: there three of the ten could hardly be seen (WCAG 2.2, 1.4.11: 3 to 1).
+    web = Path(__file__).parents[2] / "web" / "src"
+    written = re.search(r"const TEN_DARK = \[([^]]*)\]", (web / "parts" / "palette.ts").read_text(encoding="utf-8"))
+    css = (web / "app" / "theme.css").read_text(encoding="utf-8")
+    ground = re.search(r'\[data-theme="dark"\] \{[^}]*--ground: (#\w{6});', css)
+    assert written is not None
+    assert ground is not None
+    ten = re.findall(r"#\w{6}", written[1])
+    assert len(ten) == 10
+    assert min(_theme.contrast(c, ground[1]) for c in ten) >= 3
+    for vision in VISION:
+        seen = [lab(c, vision) for c in ten]
+        assert min(ciede2000(a, b) for a, b in itertools.combinations(seen, 2)) >= 15, vision
 
 
 def test_up_to_forty_categories_differ_in_color_or_shape():

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { listen } from "../api/events";
 import { type Language, preferred, say } from "../i18n";
 import { Speaking } from "../i18n/told";
+import { Boundary } from "../parts/Boundary";
 import { Dialog } from "../parts/Dialog";
 import { ErrorBox } from "../parts/ErrorBox";
 import { Loading } from "../parts/Loading";
@@ -144,7 +145,9 @@ export function App() {
         </div>
         <main id="main" className="page" tabIndex={-1} aria-label={say(language, `page.${page}`)}>
           {workflow ? (
-            <View />
+            <Boundary of={`${page} ${workflow.file} ${workflow.version}`}>
+              <View />
+            </Boundary>
           ) : (wanted !== null || !project) && !error ? (
             <Loading />
           ) : (

@@ -31,7 +31,7 @@ function Page({ workflow }: { workflow: WorkflowState }) {
 
   if (tables.error && !tables.value) return <ErrorBox error={tables.error} onRetry={tables.retry} />;
   if (!tables.value) return <Loading />;
-  if (!value.value && !table) return <Empty workflow={workflow} lost={lost} />;
+  if (!value.value && !table) return <Empty workflow={workflow} lost={lost || workflow.nodes.some((n) => n.status.state === "stale")} />;
   const height = table?.points.find((p) => p.point === point)?.height;
   return (
     <div className="explore" data-page="explore">

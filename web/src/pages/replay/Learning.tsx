@@ -155,7 +155,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
                   <Factors drawn={seen.value} iteration={watching ? null : at} />
                 </div>
               ) : (
-                !seen.error && <Loading />
+                <div>{!seen.error && <Loading />}</div>
               )
             ) : (
               <Viewer

@@ -10,7 +10,7 @@ import { groupAt } from "../../parts/marks";
 import { settingsSaid, shown } from "../../parts/shown";
 import { VegaFigure, type View } from "../../parts/VegaFigure";
 import { CutMap } from "./CutMap";
-import { cutOps, middleOf, nextHeight, roundHeight } from "./cut";
+import { cutOps, mapsNear, middleOf, nextHeight, roundHeight } from "./cut";
 import { TreeSettings } from "./TreeSettings";
 
 /** The frame of the tree inside its figure: where heights lie. */
@@ -35,11 +35,18 @@ export function CutTree({ at, spec, label }: { at: At; spec: Record<string, unkn
   const [error, setError] = useState<Error | null>(null);
   const [said, setSaid] = useState("");
   const [linked, setLinked] = useState("");
+  // Which map the clusters of the rows were asked for: another one has other rows.
+  const [codesOf, setCodesOf] = useState("");
   const file = at.file;
   const done = workflow?.nodes.map((n) => n.status.done).join() ?? "";
-  const maps = useAsked(`${file} ${done}`, (signal) => api.maps(file, signal)).value?.filter((m) => m.id !== "") ?? [];
-  const map = maps.find((m) => `${m.ref}#${m.point}` === linked) ?? maps[0];
-  const asker = useAsker(at, map, setCut, setRedrawn, setError);
+  const computed = useAsked(`${file} ${done}`, (signal) => api.maps(file, signal)).value?.filter((m) => m.id !== "") ?? [];
+  const { maps, first } = workflow ? mapsNear(workflow, at.ref.split(".")[0] ?? at.ref, computed) : { maps: [], first: undefined };
+  const map = maps.find((m) => placeOf(m) === linked) ?? first;
+  const hear = useCallback((now: TreeCut, to: string) => {
+    setCut(now);
+    setCodesOf(to);
+  }, []);
+  const asker = useAsker(at, map, hear, setRedrawn, setError);
 
   useEffect(() => {
     asker.ask(null, false);
@@ -101,22 +108,30 @@ export function CutTree({ at, spec, label }: { at: At; spec: Record<string, unkn
           {maps.length > 0 && (
             <label>
               {say("cut.map")}{" "}
-              <select className="field" value={map ? `${map.ref}#${map.point}` : ""} onChange={(e) => {
+              <select className="field" value={map ? placeOf(map) : ""} onChange={(e) => {
                 setLinked(e.target.value);
               }}>
+                {!map && <option value="">–</option>}
                 {maps.map((m) => (
-                  <option key={`${m.ref}#${m.point}`} value={`${m.ref}#${m.point}`}>
+                  <option key={placeOf(m)} value={placeOf(m)}>
                     {[m.node, settingsSaid(m.settings)].filter(Boolean).join(", ")}
                   </option>
                 ))}
               </select>
             </label>
           )}
-          {map && cut?.codes !== undefined && <CutMap file={file} map={map} codes={cut.codes} clusters={cut.clusters} />}
+          {map && cut?.codes !== undefined && codesOf === placeOf(map) && (
+            <CutMap key={`${codesOf} ${map.id}`} file={file} map={map} codes={cut.codes} clusters={cut.clusters} />
+          )}
         </div>
       </div>
     </div>
   );
+}
+
+/** A map of a sweep has a point of its own. */
+function placeOf(map: MapInfo): string {
+  return `${map.ref}#${map.point}`;
 }
 
 function Sizes({ cut }: { cut: TreeCut }) {
@@ -135,12 +150,12 @@ function Sizes({ cut }: { cut: TreeCut }) {
 function useAsker(
   at: At,
   map: MapInfo | undefined,
-  onCut: (cut: TreeCut) => void,
+  onCut: (cut: TreeCut, to: string) => void,
   onDrawn: (spec: Record<string, unknown>) => void,
   onError: (error: Error | null) => void,
 ): { ask: (height: number | null, draw: boolean) => void } {
   const { file, ref, point } = at;
-  const to = map ? `${map.ref}#${map.point}` : "";
+  const to = map ? placeOf(map) : "";
   const [asker] = useState(() => new Asker());
   useEffect(() => {
     asker.start({ file, ref, point: point ?? 0 }, to, { onCut, onDrawn, onError });
@@ -152,14 +167,14 @@ function useAsker(
 }
 
 interface Heard {
-  onCut: (cut: TreeCut) => void;
+  onCut: (cut: TreeCut, to: string) => void;
   onDrawn: (spec: Record<string, unknown>) => void;
   onError: (error: Error | null) => void;
 }
 
 class Asker {
   private at: At | null = null;
-  private to: { ref: string; point: number } | null = null;
+  private to = "";
   private heard: Heard | null = null;
   private waiting: { height: number | null; draw: boolean } | null = null;
   private last: number | null = null;
@@ -167,9 +182,8 @@ class Asker {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   start(at: At, to: string, heard: Heard): void {
-    const [ref, point] = to.split("#");
     this.at = at;
-    this.to = ref ? { ref, point: Number(point) } : null;
+    this.to = to;
     this.heard = heard;
     this.ask(this.last, false);
   }
@@ -192,13 +206,14 @@ class Asker {
   };
 
   private async go(): Promise<void> {
-    const { at, waiting, heard } = this;
+    const { at, waiting, heard, to } = this;
     if (this.busy || !at || !waiting || !heard) return;
     this.waiting = null;
     this.busy = true;
     try {
-      const found = await api.cut(at, { height: waiting.height, draw: waiting.draw, ...(this.to ? { to: this.to } : {}) });
-      this.heard?.onCut(found);
+      const [ref, point] = to.split("#");
+      const found = await api.cut(at, { height: waiting.height, draw: waiting.draw, ...(ref ? { to: { ref, point: Number(point) } } : {}) });
+      this.heard?.onCut(found, to);
       if (found.spec) this.heard?.onDrawn(found.spec);
       this.heard?.onError(null);
     } catch (error) {

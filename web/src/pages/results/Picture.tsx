@@ -1,14 +1,14 @@
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 
-import { api } from "../../api/client";
+import { api, Refused } from "../../api/client";
 import { useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import type { FigureRef } from "../../parts/figures";
-import { useKept } from "../../parts/kept";
 import { Loading } from "../../parts/Loading";
+import { useKept } from "../../parts/kept";
 import type { Datum } from "../../parts/marks";
 import { PickFigure } from "../../parts/PickFigure";
 import { hasImage } from "../../parts/pixels";
@@ -42,6 +42,8 @@ export function Picture({ file, figure, step, state }: Props) {
   const kept = useKept(`figure ${file} ${figure.ref} ${point}`, asked.value?.point === point ? asked.value : null);
   const drawn = kept ?? (asked.busy ? asked.value : null);
   const stale = state === "stale" || (drawn !== null && figure.done <= point);
+  // Of a sweep some points may be there and this one not: that is told by the mark, and is no error.
+  const waits = stale && asked.error instanceof Refused && asked.error.status === 404;
   const points = drawn?.info.points ?? [];
   let body: ReactNode = null;
   if (drawn && step === "interpret.dendrogram") body = <CutTree key={`${point} ${drawn.info.id}`} at={at} spec={drawn.spec} label={figure.ref} />;
@@ -72,8 +74,8 @@ export function Picture({ file, figure, step, state }: Props) {
           </a>
         ))}
       </header>
-      {asked.error && <ErrorBox error={asked.error} onRetry={asked.again} />}
-      {!drawn && !asked.error && (figure.done > point ? <Loading here /> : <p className="soft">{say("monitor.none")}</p>)}
+      {asked.error && !waits && <ErrorBox error={asked.error} onRetry={asked.again} />}
+      {!drawn && (!asked.error || waits) && (asked.busy ? <Loading here /> : <p className="soft">{say("monitor.none")}</p>)}
       {body}
       {drawn?.info.lens.map((line) => (
         <p key={line} className="soft">

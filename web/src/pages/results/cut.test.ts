@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import type { FlowNode, WorkflowState } from "../../api/types";
+import type { FlowNode, MapInfo, WorkflowState } from "../../api/types";
 import { decoded } from "./codes";
-import { cutOps, middleOf, nextHeight, roundHeight } from "./cut";
+import { cutOps, mapsNear, middleOf, nextHeight, roundHeight } from "./cut";
 
 describe("heights", () => {
   it("stand midway, and are written with as few digits as leave the clusters as they are", () => {
@@ -49,6 +49,19 @@ describe("a cut set as a step", () => {
   });
   it("does nothing without a tree", () => {
     expect(cutOps(flow([drawn], []), "drawn", 1)).toEqual([]);
+  });
+});
+
+describe("the map beside a tree", () => {
+  const there = flow([], [["rows.table", "near", "table"], ["near.distances", "tree", "data"], ["tree.linkage", "drawn", "linkage"], ["rows.table", "drawn", "table"], ["rows.table", "pca", "table"], ["points.table", "nmf", "table"]]); // prettier-ignore
+  const [nmf, pca] = ["nmf", "pca"].map((name) => ({ ref: `${name}.map`, node: name, point: 0 }) as MapInfo);
+  it("is one of the same rows", () => {
+    if (!nmf || !pca) throw new Error("no maps");
+    expect(mapsNear(there, "drawn", [nmf, pca])).toEqual({ maps: [pca, nmf], first: pca });
+  });
+  it("is none where all maps have other rows; they can still be chosen", () => {
+    if (!nmf) throw new Error("no map");
+    expect(mapsNear(there, "drawn", [nmf])).toEqual({ maps: [nmf], first: undefined });
   });
 });
 

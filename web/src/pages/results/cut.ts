@@ -1,4 +1,4 @@
-import type { Op, WorkflowState } from "../../api/types";
+import type { MapInfo, Op, WorkflowState } from "../../api/types";
 
 /** Where the line stands: midway between the merges it lies between, as in the figure. */
 export function middleOf(low: number, high: number | null): number {
@@ -21,6 +21,20 @@ export function nextHeight(cut: { low: number; high: number | null }, way: "fewe
   if (cut.low <= 0) return null;
   // The largest number below `low` that a double holds, or nearly.
   return cut.low * (1 - 2 ** -52);
+}
+
+/** Maps by how much of what is before them is before a step, too: what shares nothing with it has other rows. */
+export function mapsNear(workflow: WorkflowState, node: string, maps: readonly MapInfo[]): { maps: MapInfo[]; first: MapInfo | undefined } {
+  const before = (name: string): Set<string> => {
+    const found = new Set([name]);
+    for (const at of found) for (const w of workflow.wires) if (w.to === at) found.add(w.from.split(".")[0] ?? w.from);
+    return found;
+  };
+  const mine = before(node);
+  const shared = new Map(maps.map((m) => [m, [...before(m.node)].filter((n) => mine.has(n)).length]));
+  const sorted = [...maps].sort((a, b) => (shared.get(b) ?? 0) - (shared.get(a) ?? 0));
+  const [first] = sorted;
+  return { maps: sorted, first: first && (shared.get(first) ?? 0) > 0 ? first : undefined };
 }
 
 /** What writes a cut into the workflow: the step that cuts this tree is changed, or a new one added. */
