@@ -84,7 +84,6 @@ export const en = {
   "problems": "{n} problem(s): mend them to run",
   "results.none": "No figure is computed yet: run the workflow.",
   "results.stale": "what is yellow was computed before the last change of the workflow.",
-  "results.stale.mark": "Stale: computed before the last change of the workflow.",
   "results.nosteps": "The workflow has no steps yet: what they find is shown here.",
   "results.lens": "What scores have seen",
   ...replayEn,

@@ -84,7 +84,6 @@ export const ja: Texts = {
   "problems": "問題 {n} 件：修正すると実行できます",
   "results.none": "図はまだありません。ワークフローを実行してください。",
   "results.stale": "黄色の結果は、ワークフローを変更する前に計算したものです。",
-  "results.stale.mark": "要再実行：ワークフローの最後の変更より前の計算結果です。",
   "results.nosteps": "ワークフローにはまだステップがありません。結果はここに表示されます。",
   "results.lens": "スコアが見た行",
   ...replayJa,

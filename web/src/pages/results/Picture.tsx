@@ -55,7 +55,7 @@ export function Picture({ file, figure, step, state }: Props) {
       <header>
         <h2>{figure.ref}</h2>
         <span className="soft">{titled(figure)}</span>
-        {stale && <StaleMark said={drawn !== null} />}
+        {stale && <StaleMark />}
         {figure.points > 1 && (
           <select className="field" aria-label={say("monitor.point")} value={point} onChange={(e) => {
             setPoint(Number(e.target.value));

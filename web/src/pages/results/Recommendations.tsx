@@ -6,8 +6,8 @@ import { useSay } from "../../i18n";
 import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
-import { Loading } from "../../parts/Loading";
 import { useKept } from "../../parts/kept";
+import { Loading } from "../../parts/Loading";
 import type { Datum } from "../../parts/marks";
 import { howOf } from "../../parts/PickFigure";
 import { selectMarks } from "../../parts/selecting";
@@ -63,7 +63,7 @@ export function Recommendations({ file, node }: { file: string; node: FlowNode }
       <header>
         <h2>{say("recommend.title", { name: node.name })}</h2>
         <span className="soft">{titled(node)}</span>
-        {stale && <StaleMark said={told !== null} />}
+        {stale && <StaleMark />}
       </header>
       {asked.error && <ErrorBox error={asked.error} onRetry={asked.again} />}
       {!list && !asked.error && (stale ? <p className="soft">{say("monitor.none")}</p> : <Loading here />)}
@@ -87,8 +87,13 @@ export function Recommendations({ file, node }: { file: string; node: FlowNode }
                 <tr key={id} data-cell={id}>
                   <th scope="row">{link(id, node.step === MATRIX ? { row: list.columns.row?.[i] } : null, say("recommend.select"))}</th>
                   {names.map((n) => {
-                    const [text, axis] = [shown(list.columns[n]?.[i]), axes.indexOf(n)];
-                    return <td key={n} data-text={isText(list.columns[n]?.[i])}>{axis < 0 ? text : link(text, { axis, label: list.columns[n]?.[i] }, say("recommend.label", { name: n, label: text, ref: leads ?? "" }))}</td>;
+                    const value = list.columns[n]?.[i];
+                    const [text, axis] = [shown(value), axes.indexOf(n)];
+                    return (
+                      <td key={n} data-text={isText(value)}>
+                        {axis < 0 ? text : link(text, { axis, label: value }, say("recommend.label", { name: n, label: text, ref: leads ?? "" }))}
+                      </td>
+                    );
                   })}
                   <td className="evidence">
                     {evidenceOf(told.evidence.columns, id).map(({ known, share }, k) => (
@@ -109,10 +114,6 @@ export function Recommendations({ file, node }: { file: string; node: FlowNode }
   );
 }
 
-function isText(value: unknown): boolean {
-  return typeof value === "string";
-}
-
 /** In which table the marks of a list have their rows: a pick of none says so, or is refused. */
 async function rowsBehind(at: At): Promise<string | null> {
   try {
@@ -121,4 +122,8 @@ async function rowsBehind(at: At): Promise<string | null> {
     if (error instanceof Refused && error.status === 400) return null;
     throw error;
   }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
 }

@@ -47,7 +47,7 @@ function Results({ workflow }: { workflow: WorkflowState }) {
   const boards = records.filter((r) => r.of > 1 && r.points.length > 1 && r.axes.length > 0);
   const swept = figures.filter((f) => f.points > 1);
   const lists = recommenders(workflow.nodes);
-  const stale = figures.some((f) => stateOf.get(f.node)?.status.state === "stale");
+  const stale = figures.some((f) => stateOf.get(f.node)?.status.state === "stale") || records.some((r) => r.stale);
   const nothing = figures.length === 0 && records.length === 0 && !scores.busy;
   return (
     <div className="results" data-page="results">

@@ -109,7 +109,7 @@ export function SortableScores({ table, heading, total, marked = true }: { table
     <>
       <header>
         <h2>{heading}</h2>
-        {marked && table.rows.some((r) => r.stale) && <StaleMark said />}
+        {marked && table.rows.some((r) => r.stale) && <StaleMark />}
         <span className="soft">
           {total !== undefined && total !== rows.length ? say("scores.rows.of", { n: rows.length, of: total }) : say("scores.rows", { n: rows.length })}
         </span>

@@ -1,11 +1,11 @@
 import { useSay } from "../../i18n";
 
-/** Says that what stands here is of the workflow as it was; `said`: in a whole sentence. */
-export function StaleMark({ said = false }: { said?: boolean }) {
+/** Says that what stands here is of the workflow as it was. */
+export function StaleMark() {
   const say = useSay();
   return (
-    <span className="stale-mark" title={say("results.stale.mark")}>
-      ◐ {say(said ? "results.stale.mark" : "state.stale")}
+    <span className="stale-mark" title={say("results.kept")}>
+      {say("state.stale")}
     </span>
   );
 }

@@ -6,10 +6,10 @@ import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import type { FigureRef } from "../../parts/figures";
+import { useKept } from "../../parts/kept";
 import { Loading } from "../../parts/Loading";
 import type { Datum } from "../../parts/marks";
 import { PickFigure } from "../../parts/PickFigure";
-import { useKept } from "../../parts/kept";
 import { settingsSaid } from "../../parts/shown";
 import { Thumbnail } from "../../parts/Thumbnail";
 import type { Combine } from "../../scatter/types";
@@ -47,7 +47,7 @@ export function SweepBoard({ file, record, figures }: { file: string; record: Sh
       <header>
         <h2>{say("board.title", { name: record.node })}</h2>
         <span className="soft">{titled(record)}</span>
-        {record.stale && <StaleMark said />}
+        {record.stale && <StaleMark />}
         {every < record.of && <span className="soft">{say("board.part", { n: every, of: record.of })}</span>}
         <span className="space" />
         {kept && (

@@ -51,7 +51,9 @@ export function useShownRecords(workflow: WorkflowState, now: readonly ScoreReco
   const { nodes, running } = workflow;
   const shown = useMemo(() => withStale((keptAs(name) ?? []) as ShownRecord[], now, nodes, running), [name, now, nodes, running]);
   useEffect(() => {
-    keep(name, shown);
+    // A step that is gone for a while (undone, or a file written in two strokes) finds its scores again.
+    const gone = ((keptAs(name) ?? []) as ShownRecord[]).filter((r) => !shown.some((s) => s.ref === r.ref));
+    keep(name, [...shown, ...gone]);
   }, [name, shown]);
   return shown;
 }
@@ -61,7 +63,8 @@ export function useShownResults(workflow: WorkflowState): ShownResult[] {
   const { results } = workflow;
   const shown = useMemo(() => resultsWithStale((keptAs(name) ?? []) as ShownResult[], results), [name, results]);
   useEffect(() => {
-    keep(name, shown);
+    const gone = ((keptAs(name) ?? []) as ShownResult[]).filter((r) => !shown.some((s) => s.name === r.name));
+    keep(name, [...shown, ...gone]);
   }, [name, shown]);
   return shown;
 }

@@ -1,6 +1,6 @@
 /** The texts of the results page that came last, in both languages. */
 export const resultsEn = {
-  "results.stale": "Stale: the last result, before something it needs was changed. Run it to see the new one.",
+  "results.kept": "Stale: the last result, before something it needs was changed. Run it to see the new one.",
   "recommend.linked": "A recommended cell has no rows, or it would be known. Its labels and the known cells select theirs in {ref}; Shift adds, Alt removes.",
   "recommend.unlinked": "The rows behind this tensor are not in the workflow: nothing here leads to rows.",
   "recommend.label": "Select the rows of {ref} where {name} is {label}",
@@ -18,7 +18,7 @@ export const resultsEn = {
 } as const;
 
 export const resultsJa: Record<keyof typeof resultsEn, string> = {
-  "results.stale": "要再実行：必要なものが変更される前の、最後の結果です。実行すると新しい結果になります。",
+  "results.kept": "要再実行：必要なものが変更される前の、最後の結果です。実行すると新しい結果になります。",
   "recommend.linked": "推薦されたセルは未知なので、対応する行はありません。ラベルと既知のセルから {ref} の行を選択できます。Shift で追加、Alt で除外。",
   "recommend.unlinked": "このテンソルの元の行はワークフローにないため、ここから行を選択できません。",
   "recommend.label": "{ref} で {name} が {label} の行を選択",
