@@ -7,8 +7,8 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 # where `data:mi/...` is looked up by the tests
 TENKAI_DATA ?= $(CURDIR)/../shared/data
-# two workers suit a laptop and CI alike; PYTEST_FLAGS= runs in one process
-PYTEST_FLAGS ?= -n 2
+# two workers suit a laptop and CI alike, and neither waits for the other; PYTEST_FLAGS= runs in one process
+PYTEST_FLAGS ?= -n 2 --dist worksteal
 CODE := src tests tools $(wildcard benchmarks)
 
 .PHONY: help

@@ -124,7 +124,7 @@ CODES: dict[str, str] = {
     "TK503": "the source of a map is of an unknown type",
     "TK504": "the source of a map holds no numbers",
     "TK505": "a map needs more rows",
-    "TK506": "a folder holds no pictures",
+    "TK506": "a folder holds neither pictures nor crystals",
     "TK507": "a column named for a map is not there",
     "TK508": "a column cannot play this part in a map",
     # report
@@ -162,6 +162,8 @@ CODES: dict[str, str] = {
     "TK576": "a step has no history to be shown",
     "TK577": "frames of a history are not there",
     "TK578": "a film is being made already",
+    "TK580": "a preview of the report is not kept any more",
+    "TK581": "an image of a heat map has no such place",
     "TK601": "the perplexity does not fit the number of rows",
     "TK602": "a neighbor graph does not belong to the table",
     "TK603": "a metric is not defined for these rows",

@@ -18,7 +18,7 @@ CHROMIUM_FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-LONG = 120_000
+LONG = 240_000
 """Milliseconds that an action may take on a busy machine; nothing is timed here."""
 expect.set_options(timeout=LONG)
 

@@ -19,7 +19,7 @@ steps:
   all: {collect.digits: {}}
   digits: {process.filter: {table: all, where: row_number <= 600}}
   tsne:
-    learn.tsne: {table: digits, columns: {except: [digit]}, iterations: 6000, history: 250}
+    learn.tsne: {table: digits, columns: {except: [digit]}, iterations: 1000, history: 250}
   groups:
     learn.k_means: {table: digits, columns: {except: [digit]}, clusters: 10, history: 1}
 """
@@ -106,7 +106,8 @@ def test_the_study_of_factors_is_moved_through_and_saved_as_a_film(
 def test_a_map_is_watched_while_it_is_laid_out_and_then_moved_through(
     serve: Callable[[], Server], folder: Path, page: Page, faults: list[str]
 ) -> None:
-    (folder / "digits.yaml").write_text(DIGITS, encoding="utf-8")
+    # As long as it is watched it learns, on a fast machine too.
+    (folder / "digits.yaml").write_text(DIGITS.replace("1000", "100000"), encoding="utf-8")
     opened(serve(), page, "digits.yaml")
     expect(page.locator(".replay-missing")).to_contain_text("Run the step to watch it learn")
     page.get_by_role("button", name="Run to this step").click()
@@ -124,9 +125,13 @@ def test_a_map_is_watched_while_it_is_laid_out_and_then_moved_through(
     assert min(colored(before), colored(after)) > 2000
     assert (np.abs(before - after).max(axis=2) > 60).sum() > 500
 
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Run to this step")).to_be_visible()
+    (folder / "digits.yaml").write_text(DIGITS, encoding="utf-8")
+    page.get_by_role("button", name="Run to this step").click()
     kept = page.locator(".replay[data-state=kept]")
     expect(kept).to_be_visible()
-    expect(page.locator(".replay-title")).to_contain_text(re.compile("Iteration 6,250 · KL divergence 0"))
+    expect(page.locator(".replay-title")).to_contain_text(re.compile("Iteration 1,250 · KL divergence 0"))
     last = pixels(plot)
     page.locator(".replay-title").click()
     page.keyboard.press("Home")
@@ -161,9 +166,16 @@ def test_a_map_is_watched_while_it_is_laid_out_and_then_moved_through(
 def test_what_was_not_kept_is_kept_with_one_click(
     serve: Callable[[], Server], folder: Path, page: Page, faults: list[str]
 ) -> None:
-    flow = DIGITS.replace(", history: 250", "").replace("iterations: 6000", "iterations: 200")
+    flow = DIGITS.replace(", history: 250", "").replace("iterations: 1000", "iterations: 200")
+    flow = flow.replace("clusters: 10", "clusters: {sweep: [4, 10]}")
     (folder / "digits.yaml").write_text(flow, encoding="utf-8")
     opened(serve(), page, "digits.yaml")
+    page.get_by_label("Step").select_option("groups")
+    # What is swept is told before anything is computed.
+    points = page.get_by_label("Point of the sweep")
+    expect(points.locator("option")).to_have_text(["clusters = 4", "clusters = 10"])
+    points.select_option("clusters = 10")
+    expect(page.locator(".replay-missing")).to_be_visible()
     page.get_by_label("Step").select_option("tsne")
     page.get_by_role("button", name="Run to this step").click()
     page.get_by_role("button", name="Keep every 10 iterations, and run again").click()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from tests.e2e.conftest import LONG, Server
 from tests.e2e.explorer import lasso, near, wait_until, within
 
@@ -77,6 +77,7 @@ def test_a_report_is_composed_saved_and_explored_from_disk(
     page.on("request", lambda request: asked.append(request.url))
     page.goto(saved.as_uri())
     expect(page.locator(".tkx-status")).to_contain_text("300 points")
+    expect(page.locator(".tkx-keys")).not_to_contain_text("M pictures")  # it has none
     expect(page.locator("figure.live > .card img")).to_be_hidden()
     canvas = page.locator(".tkx-plot canvas").first
     canvas.scroll_into_view_if_needed()
@@ -104,3 +105,84 @@ def test_a_report_is_composed_saved_and_explored_from_disk(
     expect(still.locator("figure.live > .card img")).to_be_visible()
     expect(still.locator("figure.live .pins")).to_contain_text("2 rows: r4, r9")
     bare.close()
+
+
+@pytest.mark.slow
+def test_a_preview_that_is_refused_is_told_by_the_page_and_what_is_typed_is_in_the_saved_report(
+    serve: Callable[[], Server], ran: np.ndarray, page: Page, faults: list[str], folder: Path, tmp_path: Path
+) -> None:
+    server = serve()
+    page.goto(f"{server.address}#report/flow.yaml")
+    page.get_by_role("combobox", name="Workflow").select_option("flow.yaml")
+    page.get_by_role("tab", name="Report").click()
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("body")).to_contain_text("Two kinds.")
+
+    finding = page.locator("#finding")
+    # Saved while a text is still on its way into the workflow, and another is not even sent: both are in the file.
+    held: list[Route] = []
+    holding = [True]
+    page.route("**/api/workflow/edit", lambda route: held.append(route) if holding else route.continue_())
+    finding.fill("Three kinds & more")
+    page.get_by_label("What is not known").focus()
+    page.get_by_label("What is not known").fill("How many more.")
+    page.evaluate("[...document.querySelectorAll('button')].find(b => b.textContent === 'Save the report').click()")
+    expect(page.get_by_role("button", name="Making the report")).to_be_disabled()
+    with page.expect_download() as saving:
+        holding.clear()
+        for route in held:
+            route.continue_()
+    saving.value.save_as(tmp_path / "saved.html")
+    saved = (tmp_path / "saved.html").read_text(encoding="utf-8")
+    assert "Three kinds &amp; more" in saved
+    assert "How many more." in saved
+    expect(frame.locator("body")).to_contain_text("How many more.")
+
+    # A change that is refused: no report that lacks it.
+    page.unroute("**/api/workflow/edit")
+    page.route("**/api/workflow/edit", lambda route: route.abort())
+    finding.fill("Four kinds")
+    page.get_by_role("button", name="Save the report").click()
+    expect(page.locator(".report-write .banner.bad")).to_contain_text("A change is not written into the workflow")
+    expect(finding).to_have_value("Four kinds")
+    page.unroute("**/api/workflow/edit")
+    with page.expect_download() as saving:
+        page.locator(".report-write .banner.bad").get_by_role("button", name="Try again").click()
+    saving.value.save_as(tmp_path / "again.html")
+    assert "Four kinds" in (tmp_path / "again.html").read_text(encoding="utf-8")
+    expect(frame.locator("body")).to_contain_text("Four kinds")
+
+    # A refusal stands on the page; the frame keeps the last good report.
+    page.route("**/api/report/preview", lambda route: route.fulfill(status=404, json=REFUSED))
+    page.get_by_role("button", name="Show again").click()
+    expect(page.locator(".preview .banner.bad")).to_contain_text("TK547 'map' is not computed yet.")
+    expect(page.locator(".preview-old")).to_contain_text("as it was made last")
+    expect(frame.locator("body")).to_contain_text("Four kinds")
+    page.unroute("**/api/report/preview")
+    page.locator(".preview .banner.bad").get_by_role("button", name="Try again").click()
+    expect(page.locator(".preview .banner.bad")).to_have_count(0)
+
+    # Where nothing is computed any more, and where nobody answers, it stays as well.
+    flow = (folder / "flow.yaml").read_text(encoding="utf-8")
+    (folder / "flow.yaml").write_text(flow.replace("row_id: name", "row_id: kind"), encoding="utf-8")
+    expect(page.locator(".preview[data-state=old] .preview-old")).to_be_visible()
+    expect(frame.locator("body")).to_contain_text("Four kinds")
+    server.kill()
+    expect(page.locator(".preview[data-state=offline]")).to_contain_text("Not connected")
+    page.get_by_role("tab", name="Why-map").click()
+    page.get_by_role("tab", name="Preview").click()
+    expect(frame.locator("body")).to_contain_text("Four kinds")
+    assert [f for f in faults if "404" not in f and "ERR_" not in f] == []
+
+
+REFUSED = {
+    "problems": [
+        {
+            "code": "TK547",
+            "fact": "'map' is not computed yet.",
+            "allowed": "",
+            "remedy": "Run it.",
+            "place": {"step": "", "name": "", "setting": "", "file": "", "line": 0},
+        }
+    ]
+}

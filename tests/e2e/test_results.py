@@ -171,6 +171,37 @@ def test_cells_points_and_lines_lead_to_their_rows(opened: Api, page: Page, faul
     expect(page.locator(".selection-bar")).to_have_attribute("data-selected", "1")
     assert selected(page) == [table()["name"][11]]
 
+    # A large heat map is one image: the pointer and the keys tell its cells, and lead to their rows.
+    large = page.locator("[data-figure=large]")
+    image = large.locator(".figure image")
+    image.scroll_into_view_if_needed()
+    box = image.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 1.5 / 3, box["y"] + box["height"] * 11.5 / HEIGHT)
+    tip = large.locator(".pixel-tip dd")
+    expect(tip).to_have_text([table()["name"][11], "b", f"{table()['b'][11]:.5g}"])
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.locator(".selection-bar")).to_have_attribute("data-selected", "1")
+    assert selected(page) == [table()["name"][11]]
+    expect(large.locator(".stripe-mark")).to_have_attribute("data-stripes", "1")
+    large.locator(".picking").focus()
+    page.mouse.move(box["x"] + box["width"] + 60, box["y"])
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    said = f"row {table()['name'][11]}, column b, value {table()['b'][11]:.5g}"
+    expect(large.locator(".picking-said")).to_have_text(said)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(".selection-bar")).to_have_attribute("data-selected", "2")
+    assert selected(page) == [table()["name"][11], table()["name"][12]]
+    page.mouse.move(box["x"] + 20, box["y"] + box["height"] * 30.5 / HEIGHT)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 40, box["y"] + box["height"] * 33.5 / HEIGHT, steps=3)
+    page.mouse.up()
+    expect(page.locator(".selection-bar")).to_have_attribute("data-selected", "4")
+    assert selected(page) == table()["name"][30:34].to_list()
+
     # A brush over the lower end of an axis of the board keeps the points there.
     board = page.locator("[data-board=scores]")
     marks = board.locator(".mark-symbol.role-mark path")

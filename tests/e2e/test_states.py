@@ -35,12 +35,15 @@ WORDS = {
         "failed": "failed", "refused": "This did not work", "gone": "The connection to tenkai is lost",
         "retry": "Try again", "copy": "Copy details", "keys": "Keys", "new": "Empty workflow",
         "nopicture": "no picture",
+        "summary": "Keep the rows a condition holds for", "setting": "condition, such as",
+        "study": "Does the largest variance carry what you look for?",
     },
     "ja": {
         "empty": "まだ何も開いていません", "loading": "読み込み中", "canvas": "左の一覧から", "stale": "要再実行",
         "failed": "失敗", "refused": "うまくいきませんでした", "gone": "接続が切れました",
         "retry": "もう一度", "copy": "詳細をコピー", "keys": "キー操作", "new": "空のワークフロー",
         "nopicture": "図なし",
+        "summary": "条件を満たす行を残す", "setting": "条件。例", "study": "最大の分散は、求める情報を含むか",
     },
 }  # fmt: skip
 
@@ -76,6 +79,9 @@ def test_every_state_says_what_it_is(
     expect(page.locator('.empty[data-state="empty"] h1')).to_have_text(words["empty"])
     assert page.evaluate("document.documentElement.dataset.theme") == theme
     assert page.evaluate("document.documentElement.lang") == language
+    page.locator('.start-line input[type="search"]').fill(words["study"])
+    expect(page.locator(".study strong")).to_have_text([words["study"]])
+    page.locator('.start-line input[type="search"]').fill("")
     shot("empty")
 
     page.get_by_role("button", name=words["new"]).click()
@@ -126,6 +132,8 @@ def test_every_state_says_what_it_is(
     assert background(page, "view") != background(page, "digits")
     builder.node("none").locator(".node-name").click()
     expect(page.locator(".inspector .problem").first).to_contain_text("TK209")
+    expect(page.locator(".inspector .summary")).to_contain_text(words["summary"])
+    expect(page.locator('[data-setting="where"] p.soft')).to_contain_text(words["setting"])
     shot("stale")
 
     page.route("**/api/run", lambda route: route.abort())

@@ -151,9 +151,16 @@ def test_a_run_shows_what_is_stale_what_scores_have_seen_and_what_a_search_found
     expect(builder.node("scores")).to_have_attribute("data-state", "stale")
     expect(builder.node("scores").locator(".node-state")).to_contain_text("stale")
     expect(builder.node("line")).to_have_attribute("data-state", "cached")
+    # What has changed is what was never run, too.
+    flow = (folder / "search.yaml").read_text()
+    (folder / "search.yaml").write_text(f"{flow}  few: {{process.sample: {{table: line, rows: 5}}}}\n")
+    expect(builder.node("few")).to_have_attribute("data-state", "new")
+    expect(page.get_by_role("button", name="Run changed (3)")).to_be_enabled()
     page.locator(".react-flow__pane").click(position={"x": 5, "y": 5})
     page.keyboard.press("Shift+R")
     expect(builder.node("scores")).to_have_attribute("data-state", "cached")
+    expect(builder.node("few")).to_have_attribute("data-state", "cached")
+    expect(page.get_by_role("button", name="Run changed (0)")).to_be_disabled()
     assert faults == []
 
 

@@ -48,12 +48,14 @@ def test_a_table_without_rows(tmp_path: Path) -> None:
 def test_folders_without_pictures(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
-    assert refuse(folder, tmp_path).startswith("TK506: the folder 'folder' holds no pictures. Their names end in .png")
+    assert refuse(folder, tmp_path).startswith("TK506: the folder 'folder' holds no pictures and no crystals. Names")
     (folder / "t.csv").write_text("a\n1\n", encoding="utf-8")
     assert refuse(folder, tmp_path).endswith("It holds 1 table: 't.csv'. Name one of them.")
     with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
         archive.writestr("notes.txt", "x")
-    assert refuse(tmp_path / "z.zip", tmp_path).startswith("TK506: the archive 'z.zip' holds no pictures.")
+    assert refuse(tmp_path / "z.zip", tmp_path).startswith(
+        "TK506: the archive 'z.zip' holds no pictures and no crystals."
+    )
 
 
 def test_wishes_that_cannot_be_met(data_dir: Path, tmp_path: Path) -> None:

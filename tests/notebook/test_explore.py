@@ -195,7 +195,10 @@ def test_the_module_fetches_nothing_and_needs_nothing() -> None:
         "=fetch(",
         "XMLHttpRequest",
         "eval(",
+        "importScripts",
         "new Function",
+        "new Worker",
+        "sendBeacon",
         "https://",
     ):
         assert forbidden not in module, forbidden

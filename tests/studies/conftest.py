@@ -5,13 +5,24 @@ from typing import Any
 import pytest
 
 import tenkai as tk
+from tenkai.run.project import Project
 from tenkai.run.results import RunResult
 
+LoadStudy = Callable[[str, Path], Project]
 RunStudy = Callable[[str], RunResult]
+
+LIGHTER = {"faces-parts": {"rank": {"sweep": [40, 80, 120, 160]}}}
+"""Sweeps with fewer values, of which the same is expected: all 20 ranks of faces would be a third of all tests."""
 
 
 @pytest.fixture(scope="session")
-def run_study(tmp_path_factory: pytest.TempPathFactory, data_dir: Path, worker_id: str) -> RunStudy:
+def load_study(data_dir: Path) -> LoadStudy:
+    """Load a study as the tests run it, with a store of its own."""
+    return lambda name, cache: tk.load(name, settings=LIGHTER.get(name), data=data_dir, cache=cache)
+
+
+@pytest.fixture(scope="session")
+def run_study(tmp_path_factory: pytest.TempPathFactory, load_study: LoadStudy, worker_id: str) -> RunStudy:
     """Run a study, once per session; several test processes share one store, as several users may."""
     base = tmp_path_factory.getbasetemp()
     cache = (base if worker_id == "master" else base.parent) / "studies"
@@ -20,7 +31,7 @@ def run_study(tmp_path_factory: pytest.TempPathFactory, data_dir: Path, worker_i
     def run(name: str) -> RunResult:
         if name not in done:
             # One thread each: test processes share the cores, and a thread that waits for another one waits long.
-            done[name] = tk.load(name, data=data_dir, cache=cache).run(threads=1)
+            done[name] = load_study(name, cache).run(threads=1)
         return done[name]
 
     return run

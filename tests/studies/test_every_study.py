@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import tenkai as tk
+from tenkai.run.project import Project
 from tenkai.run.results import RunResult
 from tenkai.run.studies import study_names, study_text
 from tenkai.step import STAGES
@@ -82,10 +83,10 @@ def test_it_gives_what_it_promises(name: str, run_study: RunStudy, unmet: Callab
 @pytest.mark.row("F5", "F13")
 @pytest.mark.parametrize("name", STUDIES)
 def test_a_second_run_computes_nothing_and_every_value_can_be_opened(
-    name: str, run_study: RunStudy, data_dir: Path
+    name: str, run_study: RunStudy, load_study: Callable[[str, Path], Project]
 ) -> None:
     first = run_study(name)
-    again = tk.load(name, data=data_dir, cache=first.store.root).run()
+    again = load_study(name, first.store.root).run()
     assert again.outcome.computed == []
     assert again.figures() == first.figures()
     for node in again.graph.nodes.values():

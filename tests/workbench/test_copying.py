@@ -103,6 +103,7 @@ def test_a_workflow_of_knime_is_refused_with_what_to_do(page: Any, folder: Path)
         "remedy": "Export its table as CSV and drop that, or build the workflow from a study.",
         "place": None,
     }
+    assert page.post("upload/ask", name="a.knwf", size=2).json() == answer.json()
     assert sorted(p.name for p in folder.iterdir()) == ["flow.yaml", "rows.csv"]
 
 

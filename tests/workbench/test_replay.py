@@ -100,6 +100,15 @@ def test_frames_are_what_the_run_has_stored(learned: Page) -> None:
     assert (about["count"], arrays["points"].shape) == (2, (2, 60, 2))
 
 
+def test_points_of_a_sweep_are_told_by_their_settings_before_they_are_computed(page: Page, folder: Path) -> None:
+    steps = "  rows: {collect.csv: {path: rows.csv, row_id: name}}\n"
+    steps += "  groups: {learn.k_means: {table: rows, clusters: {sweep: [2, 3]}, seed: {sweep: [0, 7]}, history: 1}}\n"
+    (folder / "swept.yaml").write_text(f"steps:\n{steps}", encoding="utf-8")
+    told = page.get("replay", file="swept.yaml", node="groups", point=2).json()
+    assert (told["state"], told["points"]) == ("missing", 4)
+    assert told["settings"] == [{"clusters": k, "seed": s} for k in (2, 3) for s in (0, 7)]
+
+
 @pytest.mark.row("L26")
 def test_rounds_of_k_means_are_labels_and_centers(learned: Page) -> None:
     told, kept = facts(learned, "groups"), history(learned, "groups")
@@ -198,6 +207,14 @@ def test_a_look_is_only_made_when_it_is_asked_for() -> None:
     assert seen.arrays["points"].dtype == np.float32
 
 
+def looked(page: Page, after: int = 0) -> Any:
+    """Wait for a look at the step that learns."""
+    while (answer := page.get("live", file="flow.yaml", after=after)).status_code == 204:
+        state = page.state()
+        assert state["running"], [n["status"] for n in state["nodes"]]
+    return answer
+
+
 @pytest.mark.row("L26")
 def test_a_step_can_be_watched_while_it_learns_and_leaves_nothing(page: Page, tmp_path: Path) -> None:
     (page.folder / "rows.csv").write_text(ROWS, encoding="utf-8")
@@ -207,10 +224,7 @@ def test_a_step_can_be_watched_while_it_learns_and_leaves_nothing(page: Page, tm
         assert page.post("run", file="flow.yaml").status_code == 200
         seen, after = [], 0
         while len(seen) < 3:
-            answer = page.get("live", file="flow.yaml", after=after)
-            if answer.status_code == 204:
-                continue
-            about, arrays = unpacked(answer.content)
+            about, arrays = unpacked(looked(page, after).content)
             seen.append((about["iteration"], arrays["points"]))
             after = about["number"]
             assert (about["node"], about["kind"], about["total"], about["rows"]) == ("tsne", "map", 100_250, 60)
@@ -240,10 +254,7 @@ def test_factors_can_be_watched_as_the_figure_they_become(page: Page) -> None:
     (page.folder / "flow.yaml").write_text(text.replace("tsne:", "nmf:"), encoding="utf-8")
     with page.client.websocket_connect("ws://127.0.0.1:4321/api/events", headers={"origin": ORIGIN}) as events:
         assert page.post("run", file="flow.yaml").status_code == 200
-        answer = page.get("live", file="flow.yaml")
-        while answer.status_code == 204:
-            answer = page.get("live", file="flow.yaml")
-        about, arrays = unpacked(answer.content)
+        about, arrays = unpacked(looked(page).content)
         assert (about["kind"], about["measure"], arrays) == ("parts", "loss", {})
         figure = page.get("live/figure", file="flow.yaml").json()
         assert figure["text"].startswith("Iterations ")

@@ -59,13 +59,37 @@ def test_the_why_map_and_the_maps_that_can_be_explored(page: Page) -> None:
 
 
 def test_the_preview_is_a_page_that_can_reach_nothing(page: Page) -> None:
-    assert page.get("report/preview", file="flow.yaml").status_code == 404  # nothing is computed yet
+    refused = page.post("report/preview", file="flow.yaml")
+    assert (refused.status_code, refused.json()["problems"][0]["code"]) == (404, "TK547")  # nothing is computed yet
     page.run()
-    answer = page.get("report/preview", file="flow.yaml", language="ja")
+    made = page.post("report/preview", file="flow.yaml", language="ja").json()["page"]
+    answer = page.get("report/preview", page=made)
     assert answer.status_code == 200
+    assert "None yet." in answer.text
+    assert '<html lang="ja"' in answer.text
     policies = answer.headers.get_list("content-security-policy")
     assert len(policies) == 1
     assert "default-src 'none'" in policies[0]
     assert "sandbox allow-scripts" in policies[0]
     assert "frame-ancestors 'self'" in policies[0]
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_last_previews_are_kept_for_their_frames(page: Page) -> None:
+    page.run()
+
+    def made(finding: str) -> str:
+        page.edit({"op": "finding", "text": finding})
+        return str(page.post("report/preview", file="flow.yaml").json()["page"])
+
+    first = made("Finding 0.")
+    others = [made(f"Finding {i}.") for i in range(1, 5)]
+    assert len({first, *others}) == 5
+    for i, name in enumerate(others, 1):
+        assert f"Finding {i}." in page.get("report/preview", page=name).text
+    gone = page.get("report/preview", page=first)
+    (problem,) = gone.json()["problems"]
+    assert gone.status_code == 404
+    assert (problem["code"], problem["fact"], problem["remedy"]) == (
+        "TK580", "this preview is not kept any more.", "Have it made anew: press Show again.",
+    )  # fmt: skip

@@ -34,6 +34,7 @@ steps:
   parity: {interpret.parity: {table: guess, target: b}}
   heat: {interpret.heatmap: {tables: [rows], columns: [a, b, c]}}
   part: {interpret.heatmap: {tables: [rows], columns: [a, b, c], window: [11, 20, 1, 2]}}
+  large: {interpret.heatmap: {tables: [rows], columns: [a, b, c], most: 10}}
 results: {accuracy: scores.scores.accuracy}
 """
 

@@ -143,7 +143,7 @@ def test_other_methods_are_refused(client: TestClient, method: str) -> None:
 PATHS = ["../flow.yaml", "/etc/passwd", "..\\flow.yaml", "sub/../../x.yaml", "%2e%2e/flow.yaml", ".", "", "flow.yaml\0"]
 
 
-WITHOUT_FILE = {"project", "steps", "workflow/new", "upload"}
+WITHOUT_FILE = {"project", "steps", "workflow/new", "upload", "upload/ask"}
 """Routes that name no workflow file; the two that name another file are looked at below."""
 FULL = {
     "ref": "rows", "column": "a", "position": 0, "start": 0, "count": 1, "positions": [0], "side": 32, "rows": "",
@@ -232,6 +232,9 @@ def test_too_large_an_upload_is_refused_and_leaves_nothing(
     for content in (b"x" * 1001, unannounced()):
         answer = page.client.post("/api/upload", params={"name": "big.bin"}, content=content, headers=headers)
         assert (answer.status_code, answer.json()["problems"][0]["code"]) == (413, "TK542")
+    asked = page.post("upload/ask", name="big.bin", size=1001)
+    assert (asked.status_code, asked.json()["problems"][0]["code"]) == (413, "TK542")
+    assert page.post("upload/ask", name="big.bin", size=1000).status_code == 200
     assert sorted(p.name for p in folder.iterdir()) == ["flow.yaml", "rows.csv"]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import pytest
 
 from tenkai.errors import TenkaiError
 from tenkai.workbench.serve import open_workbench
+from tenkai.workbench.session import Session
 
 
 def code_of(answer: Any) -> tuple[int, str]:
@@ -143,6 +147,26 @@ def test_a_file_that_changes_on_disk_is_picked_up(page: Any, folder: Path) -> No
     assert page.state()["title"] == "Other rows"
 
 
+def test_what_is_written_while_the_file_is_read_is_seen_at_the_next_look(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, read = folder / "flow.yaml", Path.read_text
+    session = Session(path, cache=folder)
+
+    def slow(self: Path, encoding: str) -> str:
+        text = read(self, encoding)
+        monkeypatch.setattr(Path, "read_text", read)
+        self.write_text("title: Second\n", encoding)
+        return text
+
+    path.write_text("title: First of two\n", "utf-8")
+    monkeypatch.setattr(Path, "read_text", slow)
+    assert session.look_at_disk()
+    assert session.look_at_disk()
+    assert session.text == "title: Second\n"
+    assert not session.look_at_disk()
+
+
 def test_an_old_version_is_told_the_new_one(page: Any) -> None:
     old = page.state()["version"]
     page.edit({"op": "finding", "text": "It is so."})
@@ -221,6 +245,25 @@ def test_a_run_that_is_killed_is_told_and_what_is_done_stays(page: Any, folder: 
     assert [p["code"] for p in message["problems"]] == ["TK546"]
     assert page.node("rows", "long.yaml")["status"]["state"] == "cached"
     assert not page.state("long.yaml")["running"]
+
+
+def test_a_run_ends_with_its_server_also_where_a_shell_has_started_it_in_the_background(folder: Path) -> None:
+    text = "steps:\n  rows: {collect.digits: {}}\n  tsne: {learn.tsne: {table: rows, iterations: 100000}}\n"
+    order = {
+        "path": str(folder / "flow.yaml"), "text": text, "to": None, "threads": 1, "data": None,
+        "cache": str(folder / "cache"), "fence": str(folder),
+    }  # fmt: skip
+    command = ["bash", "-c", f"trap '' INT; exec '{sys.executable}' -m tenkai.workbench.runner"]
+    runner = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert runner.stdin is not None
+    assert runner.stdout is not None
+    runner.stdin.write(json.dumps(order).encode() + b"\n")
+    runner.stdin.flush()
+    while b'"tsne"' not in (said := runner.stdout.readline()):
+        assert said
+    runner.stdin.close()  # the server is gone
+    runner.wait()
+    runner.stdout.close()
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:

@@ -62,7 +62,9 @@ def run(
 
 @app.command("map")
 def map_(
-    source: Annotated[str, typer.Argument(metavar="FILE|FOLDER", help="A table, pictures or arrays.")],
+    source: Annotated[
+        str, typer.Argument(metavar="FILE|FOLDER", help="A table, pictures, molecules, crystals or arrays.")
+    ],
     color: Annotated[str | None, typer.Option("--color", metavar="COL", help="Column that colours the map.")] = None,
     row_id: Annotated[str | None, typer.Option("--row-id", metavar="COL", help="Column of row names.")] = None,
     skip: Annotated[list[str] | None, typer.Option("--skip", metavar="COL", help="Columns to leave out.")] = None,

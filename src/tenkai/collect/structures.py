@@ -135,10 +135,10 @@ def _sources(place: Path) -> Iterator[tuple[list[Source], list[tuple[str, str]]]
     """Give the structure files of a folder or archive, or the one file itself, and what was refused."""
     if place.is_dir():
         with reading(place):
-            yield in_folder(place, lambda name: _form(name) is not None)
+            yield in_folder(place, is_structure)
     elif place.suffix.lower() == ".zip":
         with reading(place), open_archive(place) as archive:
-            yield in_archive(archive, lambda name: _form(name) is not None), []
+            yield in_archive(archive, is_structure), []
     else:
         yield [Source(place.name, lambda: _bytes(place))], []
 
@@ -152,6 +152,17 @@ def _bytes(path: Path) -> bytes:
     if len(data) > MOST_TEXT:
         raise ValueError(f"it has more than {MOST_TEXT >> 20} MB{' unpacked' if packing(path) else ''}")
     return data
+
+
+def is_structure(name: str) -> bool:
+    """Say whether the name of a file says that it holds structures."""
+    return _form(name) is not None
+
+
+def has_structures(place: Path) -> bool:
+    """Say whether a folder or archive holds files of structures."""
+    with _sources(place) as (sources, _):
+        return bool(sources)
 
 
 def _form(name: str) -> Format | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,7 @@ def pair_matrix(similar: NDArray[np.float64], names: list[str], title: str, mean
     rows, columns = (k.ravel().tolist() for k in np.indices((n, n)))
     values = rounded(similar.ravel())
     inks = [_theme.ink_on(_theme.shade(_theme.ON_VIRIDIS, float(np.clip(v, 0, 1)))) for v in similar.ravel()]
-    pairs = {"a": [names[i] for i in rows], "b": [names[j] for j in columns], "v": values}
+    pairs: dict[str, list[Any]] = {"a": [names[i] for i in rows], "b": [names[j] for j in columns], "v": values}
     data = data_of(pairs)
     axis = alt.Axis(grid=False, ticks=False, labelAngle=0, labelOverlap=True)
     place = {

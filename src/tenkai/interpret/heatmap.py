@@ -10,7 +10,8 @@ import numpy as np
 from tenkai.errors import count, problem
 from tenkai.interpret._color_scale import ColorScale
 from tenkai.interpret._heatmap_cells import Cells, cell_panel
-from tenkai.interpret._heatmap_raster import Part, Raster, bands, raster_panel, reduced, said
+from tenkai.interpret._heatmap_plan import Plan
+from tenkai.interpret._heatmap_raster import bands, raster_panel, reduced, said
 from tenkai.interpret._sweeps import members
 from tenkai.interpret._text import number, shorten
 from tenkai.interpret._theme import finished
@@ -82,39 +83,36 @@ def heatmap(
         raise problem("TK750", fact, allowed="Give one title per table.", setting="titles")
     for table in all_tables:
         _check_same(first, table, names)
-    features = first.layout(names).features()
-    whole_part = Part((0, first.height), (0, len(features)))
-    part = _part(window, whole_part)
-    low, high, gaps = _ends(all_tables, names, part)
-    signed = scale == "both_ways" or (scale == "auto" and low < 0)
-    colors = ColorScale.of(low, high, signed)
+    plan = Plan.of(all_tables, columns, window, scale, most)
+    part, features, signed = plan.part, plan.features, plan.signed
+    colors = ColorScale.of(plan.low, plan.high, signed)
     ids = first.ids.to_list()
     captions, panels = [], []
-    if max(part.shape) <= most:
+    raster = plan.raster
+    if raster is None:
         grid = Cells.of(ids[slice(*part.rows)], features[slice(*part.columns)])
         for at, (table, heading) in enumerate(zip(all_tables, wanted, strict=True)):
             values = np.concatenate([b[:, slice(*part.columns)] for b in bands(table, names, part.rows)])
             panels.append(cell_panel(values, grid, colors, heading, named=at % across == 0))
         width, labels = grid.size[0], grid.label_room
     else:
-        raster = Raster.of(part.shape, alone=len(all_tables) == 1)
         captions += raster.caption(pixels, signed)
         for at, (table, heading) in enumerate(zip(all_tables, wanted, strict=True)):
             blocks = reduced(table, names, part, raster, pixels, signed)
             panels.append(raster_panel(blocks, raster, part, (ids, features), colors, heading, named=at % across == 0))
         width, labels = raster.size[0], 30
-    if part != whole_part:
+    if part != plan.whole:
         captions.append(f"Drawn: {said(part)}; the colors are those of the whole.")
-    if gaps:
-        captions.append(f"Gray: {count(gaps, 'cell')} without a value.")
+    if plan.gaps:
+        captions.append(f"Gray: {count(plan.gaps, 'cell')} without a value.")
     size = f"{count(first.height, 'row')} and {count(len(features), 'column')}"
-    what = size if part == whole_part else f"{said(part)}, out of {size}"
+    what = size if part == plan.whole else f"{said(part)}, out of {size}"
     kind = "Heat map" if len(found) == 1 else f"{len(found)} heat maps"
     chart, width = _beside(panels, width, labels, across)
     return finished(
         chart,
         title="Heat map",
-        text=f"{kind} of {what}, {number(low)} to {number(high)}.",
+        text=f"{kind} of {what}, {number(plan.low)} to {number(plan.high)}.",
         heading=title,
         caption=captions,
         width=width,
@@ -131,42 +129,6 @@ def _check_same(first: Table, table: Table, names: Sequence[str]) -> None:
     raise problem(
         "TK750", f"{fact}.", allowed="The same rows in the same order, and the same columns.", setting="tables"
     )
-
-
-def _part(window: list[int] | None, all_of_it: Part) -> Part:
-    if window is None:
-        return all_of_it
-    r0, r1, c0, c1 = window
-    n, p = all_of_it.shape
-    if not (1 <= r0 <= r1 <= n and 1 <= c0 <= c1 <= p):
-        raise problem(
-            "TK756",
-            f"the window {window} does not lie within the tables.",
-            allowed=f"Allowed: first and last of rows 1 to {n}, then first and last of columns 1 to {p}.",
-            setting="window",
-        )
-    return Part((r0 - 1, r1), (c0 - 1, c1))
-
-
-def _ends(tables: Sequence[Table], names: Sequence[str], part: Part) -> tuple[float, float, int]:
-    """Return the smallest and the largest number of all tables, and how many cells of the part have none."""
-    low, high, gaps = np.inf, -np.inf, 0
-    for table in tables:
-        at = 0
-        for band in bands(table, names, (0, table.height)):
-            low, high = (
-                min(low, float(np.fmin.reduce(band, axis=None))),
-                max(high, float(np.fmax.reduce(band, axis=None))),
-            )
-            inside = band[max(0, part.rows[0] - at) : max(0, part.rows[1] - at), slice(*part.columns)]
-            gaps += int(np.isnan(inside).sum())
-            if np.isinf(band).any():
-                row, column = (int(k) for k in np.argwhere(np.isinf(band))[0])
-                where = f"column '{table.layout(names).features()[column]}' at row '{table.ids[at + row]}'"
-                remedy = "Drop such rows with process.filter, or compute them otherwise."
-                raise problem("TK203", f"{where} holds {band[row, column]}.", remedy=remedy, setting="tables")
-            at += len(band)
-    return (low, high, gaps) if low <= high else (0.0, 0.0, gaps)
 
 
 def _beside(panels: Sequence[alt.LayerChart], width: int, labels: int, across: int) -> tuple[alt.TopLevelMixin, int]:

@@ -18,6 +18,7 @@ from tenkai.values import Columns, Fitted, Kind, Schema, Scores, Table
 _NARROW = (pl.Float32, pl.Int8, pl.UInt8, pl.Int16, pl.UInt16, pl.Boolean)
 _MANY_CELLS = 20_000_000
 _SMALLEST, _LARGEST = 1e-100, 1e100
+MOST_AXES = 100_000
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,17 @@ def _cell(dtype: pl.DataType) -> Any:
     return dtype
 
 
-def axis_names(prefix: str, dimensions: int) -> list[str]:
+def axis_names(prefix: str, dimensions: int, setting: str = "dimensions") -> list[str]:
     """Return the names of map axes.
+
+    Raises TK111 for more than any table has columns: they are named as soon as a workflow is read, before it is
+    known how many the data allow.
 
     >>> axis_names("PCA", 2)
     ['PCA1', 'PCA2']
     """
+    if dimensions > MOST_AXES:
+        raise problem("TK111", f"{dimensions} is not allowed.", allowed=f"Allowed: up to {MOST_AXES}.", setting=setting)
     return [f"{prefix}{i + 1}" for i in range(dimensions)]
 
 

@@ -218,4 +218,4 @@ def _fingerprint(*, device: Any, **_: object) -> str:
 def _schema(
     table: Schema | None, *, columns: Columns, components: int, held_out: float, **_: object
 ) -> dict[str, Schema | None]:
-    return {"map": map_schema(table, columns, axis_names("AE", components)), "rebuilt": table}
+    return {"map": map_schema(table, columns, axis_names("AE", components, "components")), "rebuilt": table}

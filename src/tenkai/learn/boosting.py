@@ -47,7 +47,7 @@ def boosting(
         float, Range(1e-6, 10), SweepHint(0.01, 1, 10, log=True), Help("how much of each correction is taken")
     ] = 0.1,
     depth: Annotated[
-        Annotated[int, Range(1, 1000), SweepHint(1, 10, 1)] | None, Help("most questions in a row; empty: no limit")
+        Annotated[int, Range(1, 1000), SweepHint(1, 10, 1)] | None, Help("most questions in a row; null: no limit")
     ] = None,
     leaves: Annotated[int, Range(2, 100_000), Help("most answers of a tree")] = 31,
     min_leaf: Annotated[int, Range(1, 1_000_000), SweepHint(1, 20, 1), Help("fewest rows behind an answer")] = 20,

@@ -54,7 +54,7 @@ def forest(
     trees: Annotated[int, Range(1, 100_000), SweepHint(10, 100, 10), Help("trees to average")] = 100,
     depth: Annotated[
         Annotated[int, Range(1, 1_000_000), SweepHint(2, 20, 1)] | None,
-        Help("most questions in a row; empty: no limit"),
+        Help("most questions in a row; null: no limit"),
     ] = None,
     min_leaf: Annotated[int, Range(1, 1_000_000), SweepHint(1, 10, 1), Help("fewest rows behind an answer")] = 1,
     min_split: Annotated[

@@ -53,7 +53,9 @@ def learning_curve(
     *,
     sizes: Annotated[
         Annotated[list[Annotated[int, Range(2)]], Length(1, 1000)] | dict[str, list[float]] | None,
-        Help("numbers of rows: a list, {log: [low, high, count]} or {range: [low, high, step]}; default: 8 up to all"),
+        Help(
+            "numbers of rows: a list, {log: [low, high, count]}, {range: [low, high, step]}; default: 8, up to all rows"
+        ),
     ] = None,
     hold_out: Annotated[
         Literal["once", "each"],

@@ -315,7 +315,7 @@ def _check(*, loss: str, solver: str, device: Device, **_: object) -> None:
 def _schema(
     table: Schema | None, given: Schema | None = None, *, columns: Columns, rank: int, **_: object
 ) -> dict[str, Schema | None]:
-    coordinates = map_schema(table, columns, axis_names("part", rank))
+    coordinates = map_schema(table, columns, axis_names("part", rank, "rank"))
     used = None if table is None else {n: table.columns[n] for n in columns.resolve(table.columns)}
     return {
         "table": coordinates,

@@ -134,7 +134,7 @@ def _fingerprint(*, device: Device, **_: object) -> str:
 
 @pca.schema
 def _schema(table: Schema | None, *, columns: Columns, components: int, **_: object) -> dict[str, Schema | None]:
-    axes = axis_names("PCA", components)
+    axes = axis_names("PCA", components, "components")
     return {
         "map": map_schema(table, columns, axes),
         "ratios": Schema({"component": "number", "ratio": "number", "cumulative": "number"}),

@@ -228,6 +228,6 @@ def _fingerprint(*, device: Device, **_: object) -> str:
 def _schema(table: Schema | None, *, columns: Columns, rank: int, **_: object) -> dict[str, Schema | None]:
     if table is not None:
         check_kinds(table, columns.resolve(table.columns))
-    axes: dict[str, Any] = dict.fromkeys(axis_names("SVD", rank), "number")
+    axes: dict[str, Any] = dict.fromkeys(axis_names("SVD", rank, "rank"), "number")
     shares: dict[str, Any] = dict.fromkeys(("component", "value", "share", "cumulative"), "number")
     return {"table": table, "difference": table, "U": Schema(axes), "S": Schema(shares), "V": Schema(axes)}

@@ -40,7 +40,7 @@ def tree(
     columns: FeatureColumns = ALL_NUMBERS,
     task: TaskChoice = "auto",
     depth: Annotated[
-        Annotated[int, Range(1, 1000), SweepHint(1, 10, 1)] | None, Help("most questions in a row; empty: no limit")
+        Annotated[int, Range(1, 1000), SweepHint(1, 10, 1)] | None, Help("most questions in a row; null: no limit")
     ] = 3,
     min_leaf: Annotated[int, Range(1, 1_000_000), SweepHint(1, 20, 1), Help("fewest rows behind an answer")] = 1,
     min_split: Annotated[int, Range(2, 1_000_000), Help("fewest rows that are asked a further question")] = 2,

@@ -9,6 +9,7 @@ from typing import Any
 from tenkai.errors import count, listing
 from tenkai.mapping._guess import Roles, reasons
 from tenkai.mapping._source import Source
+from tenkai.mapping._things import Things, by_soap, describing, not_compared, reader, reading
 from tenkai.mapping._yaml import Written
 
 # Beyond, t-SNE and UMAP see principal components: faster, and less noise.
@@ -29,6 +30,7 @@ class Chain:
     rows: int
     seed: int
     roles: Roles
+    things: Things | None = None
     steps: list[Written] = field(default_factory=list)
     results: dict[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
@@ -65,19 +67,33 @@ def build(
     blank
         Rows that miss most of their cells, counted from 1.
     image
-        Column of pictures, or "".
+        Column of pictures, molecules or crystals, or "".
     ids
         Columns for the setting ``row_id``.
     """
-    given: dict[str, Any] = {"path": path, **source.settings}
-    if ids:
-        given["row_id"] = ids[0] if len(ids) == 1 else list(ids)
-    chain.add("data", source.step, given, "The rows.", row_id="names the rows")
+    _data(source, path, chain, ids)
     _prepare(chain, blank, pictures=chain.roles.features == (image,))
     chain.results["rows"] = f"{chain.last}.rows"
     _maps(chain, width)
     _figures(chain, image)
     return chain
+
+
+def show(source: Source, path: str, chain: Chain, things: Things, *, ids: Sequence[str]) -> None:
+    """Write the steps for things that are too few for a map: they are read and drawn."""
+    _data(source, path, chain, ids)
+    if things.text:
+        _read_things(chain, things)
+    step, setting = ("interpret.crystals", "crystal") if things.kind == "crystal" else ("interpret.images", "image")
+    chain.add("pictures", step, {"things": chain.last, setting: things.name}, f"The {things.kind}s.")
+    chain.results["rows"] = f"{chain.last}.rows"
+
+
+def _data(source: Source, path: str, chain: Chain, ids: Sequence[str]) -> None:
+    given: dict[str, Any] = {"path": path, **source.settings}
+    if ids:
+        given["row_id"] = ids[0] if len(ids) == 1 else list(ids)
+    chain.add("data", source.step, given, "The rows.", row_id="names the rows")
 
 
 # ---- preparation --------------------------------------------------------------------------------
@@ -102,6 +118,8 @@ def _prepare(chain: Chain, blank: Sequence[int], *, pictures: bool) -> None:
         chain.then("sample", "process.sample", {"rows": MOST_ROWS, "seed": chain.seed}, about)
         chain.said.append(f"of {chain.rows} rows a random sample of {MOST_ROWS} is mapped.")
         chain.rows = MOST_ROWS
+    if chain.things is not None:
+        _things(chain, chain.things)
     if roles.incomplete:
         cells = sum(roles.incomplete.values())
         about = f"{count(cells, 'missing cell')} get the median of their column."
@@ -116,9 +134,34 @@ def _prepare(chain: Chain, blank: Sequence[int], *, pictures: bool) -> None:
             f"{count(cells, 'missing cell')} in {listing(roles.incomplete, 4)} {'gets' if cells == 1 else 'get'} the "
             "median of the column."
         )
-    if not pictures:
+    # Bits and SOAP vectors have one unit: scaled, what is rare would count most.
+    one_unit = chain.things is not None and chain.things.described and _one_unit(chain.things)
+    if not pictures and not one_unit:
         about = "Every column gets mean 0 and deviation 1, so that all count alike, whatever their units."
         chain.then("scaled", "process.standardize", chain.numbers, about)
+
+
+def _things(chain: Chain, things: Things) -> None:
+    if things.text:
+        _read_things(chain, things)
+        chain.rows = max(1, chain.rows - things.lost)
+    if left := not_compared(things):
+        about = "Numbers that came with the crystals and are not compared."
+        chain.then("compared", "process.select", {"columns": {"match": "*", "except": left}}, about)
+    if things.described:
+        name, step, given, about = describing(things)
+        chain.then(name, step, given, about)
+
+
+def _read_things(chain: Chain, things: Things) -> None:
+    """Write the step that reads texts; what it cannot read is set aside by it."""
+    name = f"{things.kind}s"
+    about = f"The texts in '{things.column}' as {name}; those that cannot be read stay in {name}.rejected."
+    chain.then(name, reader(things), reading(things), about)
+
+
+def _one_unit(things: Things) -> bool:
+    return things.kind == "molecule" or by_soap(things)
 
 
 # ---- maps ---------------------------------------------------------------------------------------
@@ -195,8 +238,11 @@ def _figures(chain: Chain, image: str) -> None:
         }
         chain.add("side_by_side", "interpret.compare_maps", given, "The maps side by side, with their quality.")
     if image:
-        tiles = 20 if chain.rows <= MOST_SWEPT else 30
-        wired = {"map": "tsne", "things": "data", "image": image, "down": tiles, "across": tiles, "annotate": False}
+        wired = {"map": "tsne", "things": "data", "image": image, "annotate": False}
+        if chain.things is None:
+            wired |= dict.fromkeys(("down", "across"), 20 if chain.rows <= MOST_SWEPT else 30)
+        elif chain.things.text:
+            wired["things"] = f"{chain.things.kind}s"
         if roles.label and roles.classes:
             wired["label"] = roles.label
         chain.add(

@@ -51,8 +51,8 @@ class Roles:
     unused: tuple[str, ...] = ()
 
 
-def guess_roles(table: Table, *, color: str | None, row_id: str | None, skip: Sequence[str]) -> Roles:
-    """Look at names and values and decide; what the user said comes first.
+def guess_roles(table: Table, *, color: str | None, row_id: str | None, skip: Sequence[str], thing: str = "") -> Roles:
+    """Look at names and values and decide; what the user said comes first, and `thing` is the column of things.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def guess_roles(table: Table, *, color: str | None, row_id: str | None, skip: Se
         for name in names:
             if name is not None and name not in table.kinds:
                 raise _not_there(name, table, option)
-    free = [n for n in table.columns if n not in skip]
+    free = [n for n in table.columns if n not in (*skip, thing)]
     roles = Roles(ids=(row_id,) if row_id else _row_names(table, [n for n in free if n != color]))
     if row_id:
         _check_names(table, row_id)

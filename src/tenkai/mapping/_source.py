@@ -20,11 +20,13 @@ TEXT = (".csv", ".tsv", ".txt", ".tab", ".dat")
 WORKBOOK = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 PARQUET = (".parquet", ".pq")
 ARRAY = (".npy", ".npz", ".idx", "-ubyte")
+MOLECULES = {".smi": "smiles", ".smiles": "smiles", ".sdf": "sdf", ".sd": "sdf"}
 DATABASE = (".db", ".sqlite", ".sqlite3")
 PACKED = (".gz", ".zst")
 TYPES = (
     "Allowed: tables (.csv, .tsv, .txt, .xlsx, .parquet; texts also as .gz or .zst), arrays (.npy, .npz, idx), "
-    "and folders or .zip archives of pictures."
+    "molecules (.smi, .sdf), crystals (.cif, .xsf, .extxyz, POSCAR), and folders or .zip archives of pictures or of "
+    "crystals."
 )
 
 # Pictures are compared pixel by pixel: beyond this many along a side, nothing is gained.
@@ -45,6 +47,11 @@ class Source:
         """Say whether it reads pictures."""
         return self.step == "collect.images"
 
+    @property
+    def named(self) -> bool:
+        """Say whether it names the rows itself, after their files."""
+        return self.step in ("collect.images", "collect.structures")
+
     def read(self, path: Path) -> Table:
         """Read the table as the workflow will."""
         made = get_step(self.step)(path=str(path), **self.settings)
@@ -61,6 +68,8 @@ def find_source(path: Path) -> Source:
     TenkaiError
         TK503 for a type of file that no map can be made of, TK506 for a folder or archive without pictures.
     """
+    from tenkai.collect.structures import is_structure
+
     name = path.name.casefold()
     for ending in PACKED:
         name = name.removesuffix(ending)
@@ -69,6 +78,10 @@ def find_source(path: Path) -> Source:
     for endings, step in ((TEXT, "csv"), (WORKBOOK, "excel"), (PARQUET, "parquet"), (ARRAY, "array")):
         if name.endswith(endings):
             return Source(f"collect.{step}")
+    if (ending := Path(name).suffix) in MOLECULES:
+        return Source(f"collect.{MOLECULES[ending]}")
+    if is_structure(path.name):
+        return Source("collect.structures")
     remedy = "Read other tables with the step collect.sql, in a workflow." if name.endswith(DATABASE) else ""
     what = f"files of type '{path.suffix}'" if path.suffix else f"'{path.name}'"
     raise problem("TK503", f"no map can be made of {what}.", allowed=TYPES, remedy=remedy)
@@ -76,8 +89,11 @@ def find_source(path: Path) -> Source:
 
 def _pictures(path: Path) -> Source:
     from tenkai.collect._pictures import SUFFIXES, find_pictures
+    from tenkai.collect.structures import has_structures
 
     with find_pictures(path) as (pictures, _):
+        if not pictures and has_structures(path):
+            return Source("collect.structures")
         if not pictures:
             raise _without_pictures(path, SUFFIXES)
         sizes = _sizes(pictures)
@@ -124,5 +140,8 @@ def _without_pictures(path: Path, suffixes: Sequence[str]) -> TenkaiError:
     if tables:
         remedy = f"It holds {count(len(tables), 'table')}: {listing(tables, 3)}. Name one of them."
     return problem(
-        "TK506", f"the {kind} '{path.name}' holds no pictures.", allowed=f"Their names end in {ends}.", remedy=remedy
+        "TK506",
+        f"the {kind} '{path.name}' holds no pictures and no crystals.",
+        allowed=f"Names of pictures end in {ends}; of crystals in .cif, .xsf, .extxyz or .vasp.",
+        remedy=remedy,
     )

@@ -11,9 +11,11 @@ import numpy as np
 import polars as pl
 
 from tenkai.errors import TenkaiError, count, listing, problem
-from tenkai.mapping._build import Chain, build
+from tenkai.mapping._build import Chain, build, show
 from tenkai.mapping._guess import Roles, guess_roles, reasons
 from tenkai.mapping._source import Source, find_source
+from tenkai.mapping._things import Things, compared, find_things
+from tenkai.mapping._things import width as things_width
 from tenkai.mapping._yaml import workflow_text
 from tenkai.values import Table
 
@@ -63,33 +65,53 @@ def make_workflow(
     source = source.absolute()
     reader = find_source(source)
     table = reader.read(source)
-    _enough_rows(table, source)
-    roles = guess_roles(table, color=color, row_id=row_id, skip=skip)
-    if not roles.features:
+    things, lacking = find_things(table)
+    few = things is not None and 0 < table.height < FEWEST_ROWS
+    if not few:
+        _enough_rows(table, source)
+    roles = guess_roles(table, color=color, row_id=row_id, skip=skip, thing=things.column if things else "")
+    if things is not None:
+        things = compared(table, roles, things)
+    described = things is not None and things.described
+    if not roles.features and not described:
         raise _no_numbers(roles, source)
-    width = table.layout(roles.features).width
+    width = things_width(things) if things and described else table.layout(roles.features).width
     blank = _blank_rows(table, roles)
     if table.height - len(blank) < FEWEST_ROWS:
         blank = []
     if roles.label and roles.classes and table.frame[roles.label].dtype.is_numeric():
         reader.settings["kinds"] = {roles.label: "category"}  # numbers that name classes
     images = [n for n, kind in table.kinds.items() if kind == "image"]
-    chain = Chain(table.height, seed, replace(roles, incomplete=_incomplete(table, roles, blank)))
+    chain = Chain(table.height, seed, replace(roles, incomplete=_incomplete(table, roles, blank)), things)
     # Only tables read from text, workbooks and Parquet files have columns that can name rows.
-    ids = roles.ids if reader.step in ("collect.csv", "collect.excel", "collect.parquet") else ()
+    can_name = reader.step in ("collect.csv", "collect.excel", "collect.parquet", "collect.sdf")
+    ids = roles.ids if can_name or (reader.step == "collect.smiles" and roles.ids == ("name",)) else ()
     path = _written_path(source, folder)
-    build(reader, path, chain, width=width, blank=blank, image=images[0] if len(images) == 1 else "", ids=ids)
-    said = [*_said(table, reader, roles, ids, width), *chain.said]
+    if things is not None and few:
+        show(reader, path, chain, things, ids=ids)
+    else:
+        image = images[0] if len(images) == 1 else things.name if things and not images else ""
+        build(reader, path, chain, width=width, blank=blank, image=image, ids=ids)
+    said = [*_read_said(table, reader, ids), *([lacking] if lacking else [])]
+    said += [] if few else [*_said(table, roles, width, things), *chain.said]
     text = workflow_text(
         head=_head(source, said),
-        title=f"Map of {source.name}",
-        description=f"PCA, UMAP and t-SNE of {count(chain.rows, 'row')} by {count(width, 'number')} each, and figures "
-        "that say how far each map can be trusted.",
+        title=f"{things.kind.capitalize()}s of {source.name}" if things and few else f"Map of {source.name}",
+        description=_description(chain, width, few=few),
         steps=chain.steps,
         results=chain.results,
     )
     target, kept = _place(folder, source, text)
     return MapPlan(target, said + kept)
+
+
+def _description(chain: Chain, width: int, *, few: bool) -> str:
+    if few:
+        return f"{count(chain.rows, 'row')}: a map needs {FEWEST_ROWS} or more."
+    return (
+        f"PCA, UMAP and t-SNE of {count(chain.rows, 'row')} by {count(width, 'number')} each, and figures that say "
+        "how far each map can be trusted."
+    )
 
 
 def _head(source: Path, said: Sequence[str]) -> list[str]:
@@ -158,22 +180,30 @@ def _incomplete(table: Table, roles: Roles, blank: Sequence[int]) -> dict[str, i
 # ---- saying -------------------------------------------------------------------------------------
 
 
-def _said(table: Table, reader: Source, roles: Roles, ids: Sequence[str], width: int) -> list[str]:
+def _read_said(table: Table, reader: Source, ids: Sequence[str]) -> list[str]:
     said = [f"{count(table.height, 'row')}; read with {reader.step}.", *reader.said]
     said += [note.text for note in table.notes]
     if ids:
         joined = " and ".join(f"'{n}'" for n in ids)
         said.append(f"rows are named by {joined}; --row-id COLUMN names them otherwise.")
-    elif not reader.pictures:
+    elif not reader.named:
         said.append("no column names the rows: they are Row0, Row1, ...; --row-id COLUMN names one.")
-    said.append(_label_said(table, roles))
+    return said
+
+
+def _said(table: Table, roles: Roles, width: int, things: Things | None) -> list[str]:
+    said = [_label_said(table, roles)]
     what = "picture" if roles.features and table.kinds[roles.features[0]] == "image" else ""
     if what:
         said.append(f"pictures are compared by their {width} pixel values.")
+    elif things and things.described:
+        said.append(f"{things.kind}s are compared by {count(width, 'number')} made of '{things.column}'.")
     else:
         said.append(f"rows are compared by {count(width, 'number')}: {listing(roles.features, 8)}.")
     said += [f"not compared: {reason}." for reason in reasons(roles.left_out)]
-    others = [n for n in roles.unused if table.kinds[n] != "image"]
+    if things and not things.described:
+        said.append(f"'{things.column}' holds {things.kind}s, which are drawn.")
+    others = [n for n in roles.unused if table.kinds[n] != "image" and not (things and n == things.column)]
     if others:
         said.append(f"{listing(others, 6)} {'is' if len(others) == 1 else 'are'} carried along.")
     return said

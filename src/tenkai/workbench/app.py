@@ -31,7 +31,7 @@ from tenkai.workbench.security import Guard
 from tenkai.workbench.session import Outdated
 
 log = logging.getLogger("tenkai.workbench")
-STATUS = {413: {"TK542"}, 403: {"TK560", "TK561"}, 404: {"TK108", "TK541", "TK547"}}
+STATUS = {413: {"TK542"}, 403: {"TK560", "TK561"}, 404: {"TK108", "TK541", "TK547", "TK580"}}
 WATCHED = {"TK541", "TK542", "TK560", "TK561", "TK562", "TK563"}
 """What somebody may have tried on purpose is logged as a warning."""
 

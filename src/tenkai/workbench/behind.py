@@ -32,6 +32,13 @@ def first_source(given: Input) -> Source | None:
     return next((s for part in given if (s := first_source(part)) is not None), None)
 
 
+def sources_of(given: Input) -> list[Source]:
+    """Return all outputs that go in, in their order: those of a list, and the points of a sweep."""
+    if isinstance(given, Source):
+        return [given]
+    return [s for part in (given.sources if isinstance(given, Gathered) else given) for s in sources_of(part)]
+
+
 def place_of(expansion: Expansion, source: Source) -> tuple[str, int]:
     """Return reference and point of an output of a task."""
     node = expansion.tasks[source.task].node

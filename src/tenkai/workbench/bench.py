@@ -14,8 +14,10 @@ from starlette.concurrency import run_in_threadpool
 from tenkai.run.store import Store
 from tenkai.workbench.events import Hub
 from tenkai.workbench.maps import Maps
+from tenkai.workbench.pixels import Pixels
 from tenkai.workbench.project import Folder
 from tenkai.workbench.replay import Replays
+from tenkai.workbench.reporting import Previews
 from tenkai.workbench.runs import Runs
 from tenkai.workbench.scorebook import Scorebook
 from tenkai.workbench.session import Session
@@ -38,9 +40,11 @@ class Workbench:
         self.consents = Consents(self.store.root)
         self.values = Values(self.store)
         self.replays = Replays(self.values)
+        self.pixels = Pixels(self.values)
         self.filming = asyncio.Lock()
         self.maps = Maps(self.store)
         self.scores = Scorebook(self.store)
+        self.previews = Previews()
         self.hub = Hub()
         self.sessions: dict[str, Session] = {}
         self.runs = Runs(self.hub.say, self.tell_nodes)

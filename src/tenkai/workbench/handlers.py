@@ -103,6 +103,13 @@ async def _upload(bench: Workbench, request: Request) -> Response:
     return JSONResponse({"name": name})
 
 
+async def _may_upload(bench: Workbench, request: Request) -> Response:
+    """Say beforehand what would be refused: a browser sends a whole file before it reads the answer."""
+    body = await body_of(request)
+    bench.folder.may_upload(str(body["name"]), int(body["size"]))
+    return JSONResponse({})
+
+
 async def _run(bench: Workbench, request: Request) -> Response:
     body = await body_of(request)
     session = bench.session(body["file"])
@@ -294,16 +301,21 @@ async def _report(bench: Workbench, request: Request) -> Response:
     return Response(await run_in_threadpool(page), media_type="text/html; charset=utf-8")
 
 
+async def _make_preview(bench: Workbench, request: Request) -> Response:
+    body = await body_of(request)
+    session, language = bench.session(body["file"]), str(body.get("language", "en"))
+
+    def made() -> str:
+        return bench.previews.keep(report_page(session, bench.store, language=language))
+
+    return JSONResponse({"page": await run_in_threadpool(made)})
+
+
 async def _preview(bench: Workbench, request: Request) -> Response:
-    """Answer with the report itself, for a frame: with rules of its own, in which it can reach nothing."""
-    session = await run_in_threadpool(bench.session, request.query_params["file"])
-    language = request.query_params.get("language", "en")
-
-    def page() -> str:
-        return report_page(session, bench.store, language=language)
-
+    """Answer with a report that was made, for a frame: with rules of its own, in which it can reach nothing."""
+    page = bench.previews.get(request.query_params["page"])
     headers = {"content-security-policy": PREVIEW_POLICY}
-    return Response(await run_in_threadpool(page), media_type="text/html; charset=utf-8", headers=headers)
+    return Response(page, media_type="text/html; charset=utf-8", headers=headers)
 
 
 async def _why(bench: Workbench, request: Request) -> Response:
@@ -318,7 +330,7 @@ GETS: Mapping[str, Handler] = {
 }  # fmt: skip
 POSTS: Mapping[str, Handler] = {
     "workflow/edit": _edit, "workflow/undo": _undo, "workflow/redo": _redo, "workflow/new": _new,
-    "workflow/copy": _copy, "consent": _consent, "upload": _upload,
+    "workflow/copy": _copy, "consent": _consent, "upload": _upload, "upload/ask": _may_upload,
     "run": _run, "run/cancel": _cancel, "rows": _rows, "pictures": _pictures, "contrast": _contrast, "match": _match,
-    "report": _report, "export": _export, "locate": _locate, "ids": _ids,
+    "report": _report, "report/preview": _make_preview, "export": _export, "locate": _locate, "ids": _ids,
 }  # fmt: skip

@@ -72,13 +72,13 @@ class Folder:
             target = self.root / f"{stem}-{number}{dot}{ending}"
         return target
 
-    async def upload(self, name: str, body: AsyncIterator[bytes], announced: int | None) -> str:
-        """Write an uploaded file into the folder, and return its name there.
+    def may_upload(self, name: str, size: int | None) -> str:
+        """Return the name that an upload gets.
 
         Raises
         ------
         TenkaiError
-            TK542 for a name without letters, or more bytes than allowed.
+            TK542 for a name without letters, or more bytes than allowed; TK563 for a workflow of another program.
         """
         clean = safe_name(name)
         if clean.lower().endswith(FOREIGN):
@@ -88,8 +88,19 @@ class Folder:
                 allowed="Workflows of tenkai are YAML files.",
                 remedy="Export its table as CSV and drop that, or build the workflow from a study.",
             )
-        if announced is not None and announced > MOST_UPLOAD:
+        if size is not None and size > MOST_UPLOAD:
             raise _too_large()
+        return clean
+
+    async def upload(self, name: str, body: AsyncIterator[bytes], announced: int | None) -> str:
+        """Write an uploaded file into the folder, and return its name there.
+
+        Raises
+        ------
+        TenkaiError
+            What `may_upload` raises.
+        """
+        clean = self.may_upload(name, announced)
         handle, temporary = tempfile.mkstemp(dir=self.root, prefix=".upload-")
         done, digest = 0, hashlib.blake2b()
         try:

@@ -22,7 +22,7 @@ from tenkai.values.matrix import array_column
 from tenkai.workbench.live import Seen
 from tenkai.workbench.packing import MOST_ROWS, finite, packed, spread
 from tenkai.workbench.session import Session
-from tenkai.workbench.state import planned
+from tenkai.workbench.state import plain, planned
 from tenkai.workbench.values import Values
 
 MOST_BYTES = 32 << 20  # of one answer with frames
@@ -96,8 +96,11 @@ class Replays:
         """Return what a step has kept, before the frames; `state`: kept, none (not asked for), missing (not run)."""
         learned = self.find(session, node, point)
         source, at = learned.source
+        expansion = learned.outcome.expansion
+        tasks = [expansion.tasks[t] for t in expansion.of_node[node]]
         facts: dict[str, Any] = {
-            "node": node, "kind": learned.kind, "points": len(learned.outcome.expansion.of_node[node]),
+            "node": node, "kind": learned.kind, "points": len(tasks),
+            "settings": [{expansion.axes[k].name: plain(v) for k, v in t.point} for t in tasks],
             "data": {"ref": source, "point": at}, "most_rows": MOST_ROWS, "state": "missing",
             "measure": learned.measure, "name": measure_of(learned.measure),
             "iterations": [], "values": [], "curve": [], "rows": 0, "centers": 0,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from threading import Lock
 from typing import Any
 
 from tenkai.errors import problem
@@ -17,6 +20,37 @@ from tenkai.run.store import Store
 from tenkai.run.studies import study_text
 from tenkai.workbench.session import Session
 from tenkai.workbench.state import planned, sound_part
+
+MOST_PREVIEWS = 4
+
+
+class Previews:
+    """Reports made for the frame of the page; the last ones stay until their frame comes for them.
+
+    A frame that asked for the report itself would show a refusal as it is sent; so the page asks, is told what is
+    wrong, and gives its frame only what is there.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, str] = OrderedDict()
+        self._lock = Lock()
+
+    def keep(self, html: str) -> str:
+        """Keep a report and return its name."""
+        name = uuid.uuid4().hex
+        with self._lock:
+            self._kept[name] = html
+            while len(self._kept) > MOST_PREVIEWS:
+                self._kept.popitem(last=False)
+        return name
+
+    def get(self, name: str) -> str:
+        """Return a report that is kept. Raises TK580."""
+        with self._lock:
+            found = self._kept.get(name)
+        if found is None:
+            raise problem("TK580", "this preview is not kept any more.", remedy="Have it made anew: press Show again.")
+        return found
 
 
 def report_page(

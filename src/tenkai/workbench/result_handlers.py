@@ -66,5 +66,18 @@ async def _pick(bench: Workbench, request: Request) -> Response:
     return JSONResponse(await run_in_threadpool(told), headers=tag(found))
 
 
-GETS: Mapping[str, Handler] = {"maps": _maps, "scores": _scores, "board": _board}
+async def _image(bench: Workbench, request: Request) -> Response:
+    found = await found_by(bench, request.query_params)
+    session = bench.session(request.query_params["file"])
+    return JSONResponse(await run_in_threadpool(bench.pixels.image, session, found), headers=tag(found))
+
+
+async def _pixel(bench: Workbench, request: Request) -> Response:
+    given = request.query_params
+    found, session = await found_by(bench, given), bench.session(given["file"])
+    at = number(given, "panel", 0), number(given, "down"), number(given, "across")
+    return JSONResponse(await run_in_threadpool(bench.pixels.pixel, session, found, *at), headers=tag(found))
+
+
+GETS: Mapping[str, Handler] = {"maps": _maps, "scores": _scores, "board": _board, "image": _image, "pixel": _pixel}
 POSTS: Mapping[str, Handler] = {"cut": _cut, "pick": _pick}

@@ -91,6 +91,8 @@ if __name__ == "__main__":
     # What libraries print must not end up between the messages.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    # A shell starts what runs in the background with SIGINT ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     first = json.loads(sys.stdin.readline())
     say = Speaker(out)
     window = Window(say)

@@ -64,9 +64,9 @@ class Session:
     # ---- reading ------------------------------------------------------------------------------
 
     def _load(self) -> None:
+        self._seen = self._stamp()
         self.text = self.path.read_text(encoding="utf-8-sig")
         self.layout = Layout.read(side_file(self.path))
-        self._seen = self._stamp()
         self._bind()
 
     def _stamp(self) -> tuple[int, int]:
@@ -109,13 +109,15 @@ class Session:
     def look_at_disk(self) -> bool:
         """Take over what somebody else wrote to the file; say whether there was something."""
         with self.lock:
-            if self._stamp() in (self._seen, (0, 0)):
+            # The stamp from before reading: what is written meanwhile is seen at the next look.
+            stamp = self._stamp()
+            if stamp in (self._seen, (0, 0)):
                 return False
             try:
                 text = self.path.read_text(encoding="utf-8-sig")
             except (OSError, UnicodeDecodeError):
                 return False
-            self._seen = self._stamp()
+            self._seen = stamp
             if text == self.text:
                 return False
             self._remember()

@@ -1,8 +1,10 @@
 import type {
   Contrast,
+  ImageInfo,
   MapInfo,
   Op,
   Picked,
+  PixelTold,
   Problem,
   Project,
   Related,
@@ -123,6 +125,7 @@ export const api = {
   bring: (name: string, text: string) => json<{ file: string }>(post("workflow/new", { from: "text", name, text })),
   copy: (file: string, nodes: string[]) => json<{ text: string }>(post("workflow/copy", { file, nodes })),
   consent: (file: string, digest: string) => json<WorkflowState>(post("consent", { file, digest })),
+  mayUpload: (file: File) => json<unknown>(post("upload/ask", { name: file.name, size: file.size })),
   upload: (file: File, onSent?: (bytes: number) => void, signal?: AbortSignal) => upload(file, onSent, signal),
   run: (file: string, to?: string[]) => json<{ run: string }>(post("run", { file, to })),
   cancel: (file: string) => json<unknown>(post("run/cancel", { file })),
@@ -159,9 +162,15 @@ export const api = {
     json<TreeCut>(post("cut", { ...at, ...ask }, signal)),
   /** The rows behind marks of a picture or a list. */
   pick: (at: At, marks: object[]) => json<Picked>(post("pick", { ...at, marks })),
+  image: (at: At, signal?: AbortSignal) => json<ImageInfo>(get("image", of(at), signal)),
+  pixel: (at: At, place: { panel: number; down: number; across: number }, signal?: AbortSignal) =>
+    json<PixelTold>(get("pixel", { ...of(at), ...place }, signal)),
   report: async (file: string, language: string) => (await post("report", { file, language })).text(),
-  /** Where a frame finds the report as it is now. */
-  previewAddress: (file: string, language: string, at: number) => address("report/preview", { file, language, at }),
+  /** Have the report made as it is now, for a frame. */
+  preview: async (file: string, language: string, signal?: AbortSignal) =>
+    (await json<{ page: string }>(post("report/preview", { file, language }, signal))).page,
+  /** Where a frame finds a report that was made. */
+  previewAddress: (page: string) => address("report/preview", { page }),
   why: (file: string) => json<Why>(get("why", { file })),
 };
 

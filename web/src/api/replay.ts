@@ -20,6 +20,8 @@ export interface History {
   centers: number;
   features: string[];
   points: number;
+  /** What is swept, point by point. */
+  settings: Record<string, unknown>[];
   data: { ref: string; point: number };
 }
 

@@ -328,6 +328,31 @@ export interface Picked {
   height: number;
 }
 
+/** How a heat map lies that is one image: blocks of cells, each a pixel or more. */
+export interface ImageInfo {
+  ref: string;
+  point: number;
+  /** Which rows: as `ValueInfo.rows`. */
+  rows_key: string;
+  panels: number;
+  shown: "extreme" | "mean";
+  rows: [number, number];
+  columns: [number, number];
+  down: { block: number; blocks: number };
+  across: { block: number; blocks: number };
+}
+
+/** What is behind a block of an image. Without `row` it is a mean, or has no value, and stands for all its rows. */
+export interface PixelTold {
+  value: number | null;
+  row: { at: number; name: string } | null;
+  column: { at: number; name: string } | null;
+  rows: [number, number];
+  columns: [number, number];
+  first: { row: string; column: string };
+  last: { row: string; column: string };
+}
+
 export interface ProgressMessage {
   type: "progress";
   file: string;

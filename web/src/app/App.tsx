@@ -1,12 +1,13 @@
 import { useEffect, useState } from "react";
 
 import { listen } from "../api/events";
-import { type Language, LanguageContext, preferred, say } from "../i18n";
+import { type Language, preferred, say } from "../i18n";
+import { Speaking } from "../i18n/told";
 import { Boundary } from "../parts/Boundary";
 import { Dialog } from "../parts/Dialog";
 import { ErrorBox } from "../parts/ErrorBox";
 import { Loading } from "../parts/Loading";
-import { bring } from "./bring";
+import { bringOne } from "./bring";
 import { EmptyPage } from "./EmptyPage";
 import { Header, type Theme, THEMES } from "./Header";
 import { isTyping } from "./keys";
@@ -14,7 +15,7 @@ import { AboutDialog, KeyList } from "./KeyList";
 import { PAGES, type PageName } from "./names";
 import { VIEWS } from "./pages";
 import { Start, UploadBar } from "./Start";
-import { getState, hear, loadProject, openWorkflow, setState, useStore } from "./store";
+import { failed, getState, hear, loadProject, openWorkflow, setState, useStore } from "./store";
 
 type Shown = "" | "keys" | "new" | "about";
 
@@ -39,7 +40,7 @@ export function App() {
   const [theme, setTheme] = useState<Theme>(() => remembered("theme", THEMES, "system"));
   const [shown, setShown] = useState<Shown>("");
   const dropping = useDropAnywhere();
-  const { connected, foreign, project, file, workflow, error, page, upload } = useStore((s) => s);
+  const { connected, foreign, project, file, workflow, error, again, page, upload } = useStore((s) => s);
 
   useEffect(() => {
     void loadProject();
@@ -91,16 +92,20 @@ export function App() {
   }, []);
 
   const retry = (): void => {
-    const again = file ?? wanted;
+    if (again) {
+      again();
+      return;
+    }
+    const at = file ?? wanted;
     void loadProject();
-    if (again !== null) void openWorkflow(again);
+    if (at !== null) void openWorkflow(at);
   };
   const close = (): void => {
     setShown("");
   };
   const View = VIEWS[page];
   return (
-    <LanguageContext.Provider value={language}>
+    <Speaking language={language} onError={failed}>
       <div className="shell">
         <a className="skip" href="#main" onClick={(e) => {
           e.preventDefault();
@@ -127,7 +132,7 @@ export function App() {
               {say(language, foreign ? "app.foreign" : "app.disconnected")}
             </div>
           )}
-          {error && (
+          {error && shown !== "new" && (
             <ErrorBox
               error={error}
               onRetry={retry}
@@ -166,10 +171,15 @@ export function App() {
       {shown === "about" && <AboutDialog version={project?.version ?? ""} onClose={close} />}
       {shown === "new" && (
         <Dialog title={say(language, "app.new")} onClose={close} wide>
+          {error && (
+            <ErrorBox error={error} onRetry={retry} onClose={() => {
+              setState({ error: null });
+            }} />
+          )}
           <Start onStarted={close} />
         </Dialog>
       )}
-    </LanguageContext.Provider>
+    </Speaking>
   );
 }
 
@@ -188,10 +198,10 @@ function useDropAnywhere(): boolean {
     };
     const onDrop = (event: DragEvent): void => {
       setOver(false);
-      const file = event.dataTransfer?.files[0];
-      if (event.defaultPrevented || !file) return;
+      const dropped = event.dataTransfer;
+      if (event.defaultPrevented || !dropped?.files.length) return;
       event.preventDefault();
-      void bring(file);
+      void bringOne([...dropped.files], dropped.items);
     };
     addEventListener("dragover", onOver);
     addEventListener("dragleave", onLeave);

@@ -2,12 +2,14 @@ import { useMemo, useRef, useState } from "react";
 
 import { api } from "../api/client";
 import { useSay } from "../i18n";
-import { bring, bytes, start } from "./bring";
+import { useTold } from "../i18n/told";
+import { bringOne, bytes, start } from "./bring";
 import { useStore } from "./store";
 
 /** The ways to begin: bring a file, take a study, or begin with nothing. */
 export function Start({ onStarted }: { onStarted?: () => void }) {
   const say = useSay();
+  const told = useTold();
   const project = useStore((s) => s.project);
   const [over, setOver] = useState(false);
   const [text, setText] = useState("");
@@ -15,16 +17,15 @@ export function Start({ onStarted }: { onStarted?: () => void }) {
   const studies = useMemo(() => {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     return (project?.studies ?? []).filter((s) => {
-      const all = `${s.name} ${s.title} ${s.description}`.toLowerCase();
+      const all = `${s.name} ${s.title} ${told(s.title)} ${s.description}`.toLowerCase();
       return words.every((w) => all.includes(w));
     });
-  }, [project, text]);
+  }, [project, text, told]);
   const done = (well: boolean): void => {
     if (well) onStarted?.();
   };
-  const take = (files: FileList | null): void => {
-    const file = files?.[0];
-    if (file) void bring(file).then(done);
+  const take = (files: FileList | null, items?: DataTransferItemList): void => {
+    void bringOne(files && [...files], items).then(done);
   };
 
   return (
@@ -43,7 +44,7 @@ export function Start({ onStarted }: { onStarted?: () => void }) {
           e.preventDefault();
           e.stopPropagation();
           setOver(false);
-          take(e.dataTransfer.files);
+          take(e.dataTransfer.files, e.dataTransfer.items);
         }}
       >
         <p>
@@ -86,7 +87,7 @@ export function Start({ onStarted }: { onStarted?: () => void }) {
         {studies.map((s) => (
           <li key={s.name}>
             <button type="button" className="study" data-study={s.name} onClick={() => void start(async () => (await api.create(`study:${s.name}`)).file).then(done)}>
-              <strong>{s.title}</strong>
+              <strong>{told(s.title)}</strong>
               <code>{s.name}</code>
             </button>
           </li>

@@ -5,6 +5,11 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
+/** Whether Enter ends what is being typed; where it only takes a conversion of an input method (Japanese), it does not. */
+export function isEnter(event: { key: string; nativeEvent: { isComposing: boolean } }): boolean {
+  return event.key === "Enter" && !event.nativeEvent.isComposing;
+}
+
 /** Every key of every page, for the key list. */
 export const KEYS: readonly { title: Key; keys: readonly (readonly [string, Key])[] }[] = [
   {

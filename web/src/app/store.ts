@@ -57,6 +57,8 @@ export interface State {
   /** How far the film is that is being made. */
   film: { node: string; done: number; total: number } | null;
   error: Error | null;
+  /** What to do again after an error; null: to look at everything anew. */
+  again: (() => void) | null;
 }
 
 const MOST_LOG = 500;
@@ -79,6 +81,7 @@ let state: State = {
   explored: null,
   film: null,
   error: null,
+  again: null,
 };
 const listeners = new Set<() => void>();
 
@@ -113,8 +116,8 @@ export function explore(ref: string, point = 0): void {
   setState({ page: "explore", explored: { ref, point } });
 }
 
-export function failed(error: unknown): void {
-  setState({ error: error instanceof Error ? error : new Error(String(error)) });
+export function failed(error: unknown, again: (() => void) | null = null): void {
+  setState({ error: error instanceof Error ? error : new Error(String(error)), again });
 }
 
 export async function loadProject(): Promise<void> {

@@ -26,10 +26,10 @@ export function asking(channel: Channel, silent: (is: boolean) => void): Asking 
   // Several views may ask through one channel: numbers of different views differ.
   const view = Math.floor(Math.random() * 2 ** 40);
   let count = 0;
-  const open = new Map<number, (answer: Answer, buffers: Bytes[]) => void>();
+  const open = new Map<number, { answered: (answer: Answer, buffers: Bytes[]) => void; drop: () => void }>();
   const heard = (content: unknown, buffers: Bytes[]): void => {
     const answer = content as Answer;
-    open.get(answer.to)?.(answer, buffers);
+    open.get(answer.to)?.answered(answer, buffers);
   };
   channel.on("msg:custom", heard);
   return {
@@ -45,21 +45,24 @@ export function asking(channel: Channel, silent: (is: boolean) => void): Asking 
           silent(true);
           reject(new Error("no answer"));
         }, PATIENCE);
-        open.set(number, (answer, buffers) => {
+        const answered = (answer: Answer, buffers: Bytes[]): void => {
           done();
           silent(false);
           if (answer.error === undefined) resolve({ answer, buffers });
           else reject(new Error(answer.error));
-        });
-        signal.addEventListener("abort", () => {
+        };
+        const drop = (): void => {
           done();
           reject(new DOMException("not wanted any more", "AbortError"));
-        });
+        };
+        open.set(number, { answered, drop });
+        signal.addEventListener("abort", drop);
         channel.send({ ...question, number });
       }),
     end: () => {
       channel.off("msg:custom", heard);
-      open.clear();
+      // What is gone from the page must not say later that nobody answers.
+      for (const { drop } of [...open.values()]) drop();
     },
   };
 }

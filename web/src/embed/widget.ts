@@ -84,8 +84,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   return () => {
     model.off("change:_said", showColor);
     model.off("change:_bits", showSelection);
-    questions.end();
     explorer.destroy();
+    questions.end();
   };
 }
 

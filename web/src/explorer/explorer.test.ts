@@ -102,4 +102,15 @@ describe("questions to Python", () => {
     expect(silent).toHaveBeenCalledWith(true);
     vi.useRealTimers();
   });
+  it("are dropped when the widget goes, and then nothing is told", async () => {
+    vi.useFakeTimers();
+    const silent = vi.fn();
+    const questions = asking(channel(), silent);
+    const refused = expect(questions.ask({}, new AbortController().signal)).rejects.toThrow("not wanted any more");
+    questions.end();
+    await refused;
+    expect(vi.getTimerCount()).toBe(0);
+    expect(silent).not.toHaveBeenCalled();
+    vi.useRealTimers();
+  });
 });

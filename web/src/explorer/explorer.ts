@@ -246,7 +246,7 @@ export class Explorer {
     if (status) parts.push(say("renderer", { name: say(status.renderer) }));
     parts.push(...this.source.left_out);
     if (this.told) parts.push(this.told);
-    const keys = element("span", { class: "tkx-keys" }, say("keys"));
+    const keys = element("span", { class: "tkx-keys" }, say(this.pictures ? "keys" : "keysWithoutPictures"));
     this.statusPlace.replaceChildren(...parts.map((p) => element("span", {}, p)), keys);
   }
 }

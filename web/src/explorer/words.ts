@@ -33,6 +33,7 @@ const en = {
   noAnswer: "Python does not answer: colors, names and pictures that are not here yet need a running kernel.",
   failed: "This did not work: {text}",
   keys: "V move · B box · L lasso (Shift adds, Alt takes away) · M pictures · F fit · Esc clear",
+  keysWithoutPictures: "V move · B box · L lasso (Shift adds, Alt takes away) · F fit · Esc clear",
 } as const;
 
 export type Word = keyof typeof en;
@@ -68,6 +69,7 @@ const ja: Record<Word, string> = {
   noAnswer: "Python の応答がありません。未取得の色・名前・画像にはカーネルが必要です。",
   failed: "うまくいきませんでした：{text}",
   keys: "V 移動・B 矩形・L 投げ縄（Shift で追加、Alt で除外）・M 画像・F 全体・Esc 解除",
+  keysWithoutPictures: "V 移動・B 矩形・L 投げ縄（Shift で追加、Alt で除外）・F 全体・Esc 解除",
 };
 
 export const WORDS: Record<Language, Record<Word, string>> = { en, ja };

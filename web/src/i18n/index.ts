@@ -19,7 +19,16 @@ export function preferred(languages: readonly string[]): Language {
 
 export const LanguageContext = createContext<Language>("en");
 
-export function useSay(): (key: Key, given?: Record<string, string | number>) => string {
+export type Say = (key: Key, given?: Record<string, string | number>) => string;
+
+export function useSay(): Say {
   const language = useContext(LanguageContext);
   return useCallback((key, given) => say(language, key, given), [language]);
+}
+
+/** An error whose words are the page's own. */
+export class Said extends Error {
+  constructor(readonly key: Key) {
+    super(key);
+  }
 }

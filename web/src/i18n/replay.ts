@@ -63,7 +63,7 @@ export const replayJa: Record<keyof typeof replayEn, string> = {
   "replay.x": "横軸",
   "replay.y": "縦軸",
   "replay.fit": "毎フレーム全体を表示",
-  "replay.clusters": "クラスター",
+  "replay.clusters": "クラスタ",
   "replay.sampled": "{of} 行のうち {n} 行を等間隔に選んで表示しています。",
   "replay.renderer": "{n} 点・描画：{renderer}",
   "replay.film": "動画として保存",

@@ -1,4 +1,6 @@
-import type { Language } from ".";
+import { useCallback, useContext } from "react";
+
+import { type Language, LanguageContext } from ".";
 
 /** Titles of steps in Japanese; a step without one has its English title. */
 export const JAPANESE: Record<string, string> = {
@@ -135,4 +137,10 @@ export const JAPANESE: Record<string, string> = {
 
 export function titleOf(language: Language, step: { name: string; title: string }): string {
   return (language === "ja" ? JAPANESE[step.name] : undefined) ?? step.title;
+}
+
+/** Tell the title of a step of a workflow in the language of the page. */
+export function useTitle(): (of: { step: string; title: string }) => string {
+  const language = useContext(LanguageContext);
+  return useCallback((of) => titleOf(language, { name: of.step, title: of.title }), [language]);
 }

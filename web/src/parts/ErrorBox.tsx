@@ -1,7 +1,7 @@
 import { useState } from "react";
 
 import { Refused } from "../api/client";
-import { useSay } from "../i18n";
+import { Said, useSay } from "../i18n";
 
 /** An error in place: what, where, what is allowed, the remedy; and a way on. */
 export function ErrorBox({ error, onRetry, onClose }: { error: Error; onRetry?: () => void; onClose?: () => void }) {
@@ -9,7 +9,8 @@ export function ErrorBox({ error, onRetry, onClose }: { error: Error; onRetry?: 
   const [copied, setCopied] = useState("");
   const problems = error instanceof Refused ? error.problems : [];
   // A request that got no answer, or one without words, has no problems to tell: the browser's own say less than ours.
-  const plain = error instanceof TypeError ? say("app.unreachable") : error.message || say("app.unsaid", { status: error instanceof Refused ? error.status : "–" });
+  const words = error instanceof Said ? say(error.key) : error.message;
+  const plain = error instanceof TypeError ? say("app.unreachable") : words || say("app.unsaid", { status: error instanceof Refused ? error.status : "–" });
   const copy = (): void => {
     const details = [...problems.map((p) => [p.code, where(p), p.fact, p.allowed, p.remedy].filter(Boolean).join(" ")), plain];
     void navigator.clipboard.writeText(problems.length > 0 ? details.slice(0, -1).join("\n") : plain).then(() => {

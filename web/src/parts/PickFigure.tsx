@@ -1,9 +1,10 @@
 import "./parts.css";
 
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useCallback, useId, useMemo, useRef, useState } from "react";
 
 import { useSay } from "../i18n";
 import type { Combine } from "../scatter/types";
+import { placeIn, useFrame } from "./figureFrame";
 import { type Box, type Datum, type Mark, markAt, marksOf, markTowards, marksWithin } from "./marks";
 import { VegaFigure, type View } from "./VegaFigure";
 
@@ -25,17 +26,8 @@ interface Props {
   children?: ReactNode;
 }
 
-/** The size of the figure in its own pixels, and where it stands on the page. */
-interface Frame {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-  w: number;
-  h: number;
-}
-
-const CLICK = 4;
+/** Pixels that a pointer may move between down and up and still have clicked. */
+export const CLICK = 4;
 
 export function howOf(event: { shiftKey: boolean; altKey: boolean }): Combine {
   return event.shiftKey ? "add" : event.altKey ? "remove" : "replace";
@@ -47,7 +39,7 @@ export function PickFigure({ spec, label, wanted, describe, onPick, picked, onVi
   const helpId = useId();
   const place = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<View | null>(null);
-  const [frame, setFrame] = useState<Frame | null>(null);
+  const frame = useFrame(view, place);
   const [box, setBox] = useState<Box | null>(null);
   const [focus, setFocus] = useState<Mark | null>(null);
   const start = useRef<[number, number] | null>(null);
@@ -62,29 +54,7 @@ export function PickFigure({ spec, label, wanted, describe, onPick, picked, onVi
   );
   const marks = useMemo(() => (view ? marksOf(view, wanted) : []), [view, wanted]);
 
-  useEffect(() => {
-    const host = place.current;
-    if (!view || !host) return;
-    const measure = (): void => {
-      const svg = host.querySelector<SVGSVGElement>(".figure svg");
-      if (!svg) return;
-      const [a, b] = [svg.getBoundingClientRect(), host.getBoundingClientRect()];
-      const { width: w, height: h } = svg.viewBox.baseVal;
-      setFrame({ left: a.left - b.left, top: a.top - b.top, width: a.width, height: a.height, w, h });
-    };
-    const watch = new ResizeObserver(measure);
-    watch.observe(host);
-    return () => {
-      watch.disconnect();
-    };
-  }, [view]);
-
-  const at = (event: PointerEvent): [number, number] => {
-    const svg = place.current?.querySelector(".figure svg");
-    if (!svg || !frame) return [0, 0];
-    const rect = svg.getBoundingClientRect();
-    return [((event.clientX - rect.left) * frame.w) / rect.width, ((event.clientY - rect.top) * frame.h) / rect.height];
-  };
+  const at = (event: PointerEvent): [number, number] => placeIn(place.current, frame, event);
   const onPointerDown = (event: PointerEvent): void => {
     if (event.button === 0 && marks.length > 0) start.current = at(event);
   };

@@ -61,7 +61,7 @@ function SelectedRows({ file }: { file: string }) {
       <table>
         <thead>
           <tr>
-            <th scope="col">row id</th>
+            <th scope="col">{say("explore.rowid")}</th>
             {names.map((n) => (
               <th key={n} scope="col">
                 {n}

@@ -3,6 +3,7 @@ import type { StepInfo, WorkflowState } from "../api/types";
 export interface FigureRef {
   ref: string;
   node: string;
+  step: string;
   title: string;
   points: number;
   done: number;
@@ -16,6 +17,7 @@ export function figuresOf(workflow: WorkflowState, steps: ReadonlyMap<string, St
     return outputs.map((o) => ({
       ref: o.name === info?.outputs[0]?.name ? node.name : `${node.name}.${o.name}`,
       node: node.name,
+      step: node.step,
       title: node.title,
       points: node.status.points,
       done: node.status.done,

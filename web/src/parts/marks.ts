@@ -24,6 +24,8 @@ interface SceneItem {
   width?: number;
   height?: number;
   size?: number;
+  align?: string;
+  baseline?: string;
   items?: Scene[];
   datum?: Datum;
 }
@@ -65,6 +67,25 @@ export function marksOf(drawing: Drawing, wanted: (datum: Datum) => boolean): Ma
         } else if (scene.marktype === "rect") {
           found.push({ x, y, width: item.width ?? 0, height: item.height ?? 0, datum: item.datum });
         }
+      }
+    }
+  };
+  const { root, x, y } = rootOf(drawing);
+  walk(root, x, y);
+  return found;
+}
+
+/** Find all images, in the order of the panels they stand in. */
+export function imagesOf(drawing: Drawing): Mark[] {
+  const found: Mark[] = [];
+  const walk = (scene: Scene, dx: number, dy: number): void => {
+    for (const item of scene.items ?? []) {
+      const [x, y, width, height] = [dx + (item.x ?? 0), dy + (item.y ?? 0), item.width ?? 0, item.height ?? 0];
+      if (scene.marktype === "group") for (const child of item.items ?? []) walk(child, x, y);
+      else if (scene.marktype === "image") {
+        const left = item.align === "center" ? width / 2 : item.align === "right" ? width : 0;
+        const above = item.baseline === "middle" ? height / 2 : item.baseline === "bottom" ? height : 0;
+        found.push({ x: x - left, y: y - above, width, height, datum: item.datum ?? {} });
       }
     }
   };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import type { Related, TableInfo, ValueInfo, WideColumn } from "../api/types";
-import { drawable, firstAxes, firstColor, grouped, pointName, shown, tableOf } from "./values";
+import type { Related, TableInfo, ValueInfo, WideColumn, WorkflowState } from "../api/types";
+import { drawable, firstAxes, figureColor, firstColor, grouped, pointName, shown, tableOf } from "./values";
 
 const table = (ref: string, number: number, height = 5): TableInfo => {
   const [node = "", output = ""] = ref.split(".");
@@ -24,6 +24,20 @@ test("a map is colored by its labels at first", () => {
   expect(firstColor({ columns, tables: [] } satisfies Related)).toBe("polytype");
   expect(firstColor({ columns: [column("x", "number")], tables: [] })).toBeNull();
   expect(grouped(columns).map(([ref, c]) => [ref, c.length])).toEqual([["a", 1], ["b", 1], ["c", 1]]);
+});
+
+test("a map has the color of its figures, where these agree", () => {
+  const columns = [column("formula", "category"), column("phase of the sample", "category"), column("gap", "number")];
+  const nodes = ["pca_map", "other_map", "side_by_side"].map((name) => ({ name, given: { color: "phase of the sample" } }));
+  const wires = [{ from: "pca.map", to: "pca_map", port: "map" }, { from: "pca", to: "side_by_side", port: "maps" }, { from: "umap.map", to: "other_map", port: "map" }];
+  const workflow = { nodes, wires } as unknown as WorkflowState;
+  expect(figureColor(workflow, "pca.map")).toBe("phase of the sample");
+  expect(firstColor({ columns, tables: [] }, "phase of the sample")).toBe("phase of the sample");
+  expect(firstColor({ columns, tables: [] }, "gap")).toBe("gap");
+  expect(firstColor({ columns, tables: [] }, "gone")).toBe("formula");
+  const odd = { ...workflow, nodes: [...nodes.slice(1), { name: "pca_map", given: { color: "gap" } }] } as unknown as WorkflowState;
+  expect(figureColor(odd, "pca.map")).toBeNull();
+  expect(figureColor(workflow, "tsne.map")).toBeNull();
 });
 
 test("axes are the first two number columns that hold something", () => {

@@ -1,4 +1,4 @@
-import type { Related, TableInfo, ValueInfo, WideColumn } from "../api/types";
+import type { Related, TableInfo, ValueInfo, WideColumn, WorkflowState } from "../api/types";
 
 /** Tables that have two number columns, maps first: what can be drawn as points. */
 export function drawable(tables: readonly TableInfo[]): TableInfo[] {
@@ -30,8 +30,19 @@ export function firstAxes(info: ValueInfo): [string, string] | null {
 
 const LABELLED = ["label", "class", "species", "kind", "type", "phase", "polytype", "digit", "person", "cluster"];
 
-/** The column that colors a map at first: a category, one that is called a label before others. */
-export function firstColor(related: Related): string | null {
+/** The column that the figures of a value are colored by in the workflow, if all say the same. */
+export function figureColor(workflow: Pick<WorkflowState, "nodes" | "wires">, ref: string): string | null {
+  const node = ref.split(".")[0];
+  const drawn = new Set(workflow.wires.filter((w) => w.from.split(".")[0] === node && (w.port === "map" || w.port === "maps")).map((w) => w.to));
+  const colors = new Set(workflow.nodes.filter((n) => drawn.has(n.name)).map((n) => n.given.color).filter((c) => typeof c === "string"));
+  const [only] = colors;
+  return colors.size === 1 ? (only ?? null) : null;
+}
+
+/** The column that colors a map at first: that of its figures, else a category, one that is called a label before others. */
+export function firstColor(related: Related, drawn: string | null = null): string | null {
+  const said = related.columns.find((c) => c.column === drawn && c.near !== "beside" && COLORS.includes(c.kind));
+  if (said) return said.name;
   const fit = related.columns.filter((c) => c.kind === "category" && c.near !== "beside");
   const named = fit.find((c) => LABELLED.includes(c.column.toLowerCase()));
   return (named ?? fit[0])?.name ?? null;

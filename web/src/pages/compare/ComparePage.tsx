@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 
 import { api } from "../../api/client";
 import type { MapInfo, WorkflowState } from "../../api/types";
-import { explore, select, setState, useStore } from "../../app/store";
+import { explore, failed, select, setState, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
@@ -13,7 +13,7 @@ import { SelectionBar } from "../../parts/SelectionBar";
 import { StaleNote } from "../../parts/StaleNote";
 import type { Coloring, Tool } from "../../scatter/types";
 import { useDark } from "../../parts/useDark";
-import { COLORS, firstColor } from "../../parts/values";
+import { COLORS, figureColor, firstColor } from "../../parts/values";
 import { type Legend, colorings, LegendRow } from "./coloring";
 import { MapPanel } from "./MapPanel";
 import { MapChooser } from "./MapChooser";
@@ -58,9 +58,7 @@ function NoMaps({ some, file, running }: { some: boolean; file: string; running:
       <p>{say(some ? "compare.empty.run" : "compare.empty.add")}</p>
       {some && (
         <button type="button" className="button primary" disabled={running} onClick={() => {
-          api.run(file).catch((error: unknown) => {
-            setState({ error: error instanceof Error ? error : new Error(String(error)) });
-          });
+          api.run(file).catch(failed);
         }}>
           ▶ {say("run.all")}
         </button>
@@ -93,8 +91,9 @@ function Maps({ workflow, maps }: { workflow: WorkflowState; maps: MapInfo[] }) 
   const { shown, again } = useDrawn(file, chosen);
   const drawn = shown.map((s) => s.drawn);
   const related = useRelated(drawn.find((d) => d !== null) ?? undefined);
+  const coloredBy = chosen[0] ? figureColor(workflow, chosen[0].ref) : null;
   const columns = related?.columns.filter((c) => COLORS.includes(c.kind)) ?? [];
-  const wanted = choice.column ?? (related ? firstColor(related) : null) ?? "";
+  const wanted = choice.column ?? (related ? firstColor(related, coloredBy) : null) ?? "";
   const column = columns.some((c) => c.name === wanted) ? wanted : "";
   const { colors, error: colorError } = useColors(drawn, column, columns.find((c) => c.name === column)?.kind);
   const { each, legend } = useMemo((): { each: Coloring[]; legend: Legend } => colorings(colors, dark), [colors, dark]);

@@ -24,7 +24,7 @@ import { useDark } from "../../parts/useDark";
 import { asError } from "./useLoaded";
 import { type Explored, useColors, usePoints } from "./useExplored";
 import { choose, useSelection } from "./useSelection";
-import { firstColor, PICTURES } from "../../parts/values";
+import { figureColor, firstColor, PICTURES } from "../../parts/values";
 
 interface ExplorerProps {
   workflow: WorkflowState;
@@ -60,7 +60,7 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
 
   const points = usePoints(of, look);
   const shown = points.value;
-  const first = useMemo(() => firstColor(of.related), [of.related]);
+  const first = useMemo(() => firstColor(of.related, figureColor(workflow, of.at.ref)), [workflow, of.related, of.at.ref]);
   const color = look.color === null ? null : look.color !== undefined && knows(of, look.color) ? look.color : first;
   const colors = useColors(of, color);
   const observed = useObserved(of, observing);

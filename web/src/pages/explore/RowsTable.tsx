@@ -12,6 +12,8 @@ import { shown, whole } from "../../parts/values";
 import { useVirtual } from "./virtual";
 
 const LINE = 25;
+const ID = 140;
+const CELL = 92;
 
 interface RowsTableProps {
   of: Explored;
@@ -58,7 +60,9 @@ export function RowsTable({ of, within, version, columns, onColumns, focus, onFo
     const next = shownRows[Math.max(0, shownRows.indexOf(focus ?? -1) + by)];
     if (next !== undefined) onFocus(next);
   };
-  const grid = { gridTemplateColumns: `minmax(104px, 1fr) repeat(${columns.length}, 92px)` };
+  // Every line is a grid of its own: the width is told, or a long row id would move the cells beside it.
+  const grid = { gridTemplateColumns: `minmax(${ID}px, 1fr) repeat(${columns.length}, ${CELL}px)`, width: ID + CELL * columns.length };
+  const numbers = new Set(of.related.columns.filter((c) => c.kind === "number").map((c) => c.name));
   const order = (column: string) => (sort?.column === column ? (sort.descending ? "descending" : "ascending") : "none");
 
   return (
@@ -101,6 +105,7 @@ export function RowsTable({ of, within, version, columns, onColumns, focus, onFo
             <div key={name} role="columnheader" aria-sort={order(name)}>
               <button
                 type="button"
+                className={numbers.has(name) ? "n" : ""}
                 title={name || say("explore.rowid")}
                 onClick={() => {
                   turn(name);
@@ -131,9 +136,9 @@ export function RowsTable({ of, within, version, columns, onColumns, focus, onFo
                     if (row) onOpen(row.position);
                   }}
                 >
-                  <span role="rowheader">{row?.id ?? "…"}</span>
+                  <span role="rowheader" title={row?.id}>{row?.id ?? "…"}</span>
                   {columns.map((name) => (
-                    <span key={name} role="gridcell" className={typeof row?.cells[name] === "number" ? "n" : ""}>
+                    <span key={name} role="gridcell" className={numbers.has(name) ? "n" : ""} title={typeof row?.cells[name] === "string" ? row.cells[name] : undefined}>
                       {row ? shown(row.cells[name]) : ""}
                     </span>
                   ))}

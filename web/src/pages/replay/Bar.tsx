@@ -3,6 +3,7 @@ import type { Glimpse } from "../../api/replay";
 import type { WorkflowState } from "../../api/types";
 import { failed, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import type { Learner } from "./learners";
 
 interface Props {
@@ -10,6 +11,8 @@ interface Props {
   learner: Learner;
   all: Learner[];
   point: number;
+  /** What the points of the sweep are called; empty before it is known. */
+  names: readonly string[];
   onPoint: (point: number) => void;
   onChoose: (node: string) => void;
   live: Glimpse | null;
@@ -18,8 +21,9 @@ interface Props {
 }
 
 /** Which step is shown, start and stop, and what is under way. */
-export function Bar({ workflow, learner, all, point, onPoint, onChoose, live, follow, onFollow }: Props) {
+export function Bar({ workflow, learner, all, point, names, onPoint, onChoose, live, follow, onFollow }: Props) {
   const say = useSay();
+  const titled = useTitle();
   const progress = useStore((s) => s.progress.get(learner.node.name));
   const connected = useStore((s) => s.connected);
   const { file, running } = workflow;
@@ -36,7 +40,7 @@ export function Bar({ workflow, learner, all, point, onPoint, onChoose, live, fo
         >
           {all.map((l) => (
             <option key={l.node.name} value={l.node.name}>
-              {l.node.name} ({l.node.title})
+              {l.node.name} ({titled(l.node)})
             </option>
           ))}
         </select>
@@ -53,7 +57,7 @@ export function Bar({ workflow, learner, all, point, onPoint, onChoose, live, fo
           >
             {Array.from({ length: learner.points }, (_, i) => (
               <option key={i} value={i}>
-                {i + 1}
+                {names[i] ?? i + 1}
               </option>
             ))}
           </select>

@@ -1,12 +1,14 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 
 import { api } from "../../api/client";
 import { type History, replays } from "../../api/replay";
 import type { WorkflowState } from "../../api/types";
 import { edit, failed, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
+import { pointNames } from "../../parts/shown";
 import { Loading } from "../../parts/Loading";
 import { Bar } from "./Bar";
 import { Curve } from "./Curve";
@@ -39,6 +41,7 @@ const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").match
 /** One step that learns: as it is now while it runs, any kept iteration afterwards. */
 export function Learning({ workflow, learner, all, live, point, onPoint, onChoose }: Props) {
   const say = useSay();
+  const titled = useTitle();
   const { node } = learner;
   const { file } = workflow;
   const connected = useStore((s) => s.connected);
@@ -51,6 +54,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
     replays.history(file, node.name, point, signal),
   );
   const facts = asked.value;
+  const names = useMemo(() => pointNames(facts?.settings ?? []), [facts?.settings]);
   const kept = useKept(facts);
   const newest = live.glimpse?.facts.node === node.name ? live.glimpse : null;
   // While the step learns, what was kept before is not what is looked for.
@@ -105,7 +109,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
   return (
     <div className="replay" data-page="replay" data-state={watching ? "live" : stale ? "stale" : kept ? "kept" : (facts?.state ?? "loading")}>
       <Bar
-        {...{ workflow, learner, all, point, onPoint, onChoose, follow }}
+        {...{ workflow, learner, all, point, names, onPoint, onChoose, follow }}
         live={watching && workflow.running ? newest.facts : null}
         onFollow={(now) => {
           setHeld(newest);
@@ -158,7 +162,7 @@ export function Learning({ workflow, learner, all, live, point, onPoint, onChoos
                 sight={sight}
                 clusters={history?.kind === "clusters"}
                 chosen={chosen}
-                label={`${node.name} (${node.title})`}
+                label={`${node.name} (${titled(node)})`}
                 onChoose={(change) => {
                   setChosen((c) => ({ ...c, ...change }));
                 }}

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { ColumnInfo } from "../../api/types";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { Thumbnail } from "../../parts/Thumbnail";
 import { changed, type Entry, moved } from "./choice";
 import { Field } from "./Texts";
@@ -12,7 +13,8 @@ interface Given {
   entries: Entry[];
   /** Which value each figure of one map shows. */
   maps: Record<string, string>;
-  onChange: (entries: Entry[]) => void;
+  /** Says whether it is written now. */
+  onChange: (entries: Entry[]) => Promise<boolean>;
 }
 
 /** Figures in the order of the report: which, with which caption, which maps to be explored. */
@@ -29,12 +31,8 @@ export function FigureList({ file, entries, maps, onChange }: Given) {
             file={file}
             entry={entry}
             map={entry.figure.points === 1 ? maps[entry.figure.node] : undefined}
-            onChange={(change) => {
-              onChange(changed(entries, entry.ref, change));
-            }}
-            onMove={(by) => {
-              onChange(moved(entries, entry.ref, by));
-            }}
+            onChange={(change) => onChange(changed(entries, entry.ref, change))}
+            onMove={(by) => void onChange(moved(entries, entry.ref, by))}
           />
         ))}
       </ol>
@@ -46,12 +44,13 @@ interface ItemGiven {
   file: string;
   entry: Entry;
   map: string | undefined;
-  onChange: (change: Partial<Entry>) => void;
+  onChange: (change: Partial<Entry>) => Promise<boolean>;
   onMove: (by: 1 | -1) => void;
 }
 
 function FigureItem({ file, entry, map, onChange, onMove }: ItemGiven) {
   const say = useSay();
+  const titled = useTitle();
   const at = { file, ref: entry.ref, point: 0 };
   const tick = (name: "included" | "live", text: string, help?: string) => (
     <label title={help}>
@@ -59,7 +58,7 @@ function FigureItem({ file, entry, map, onChange, onMove }: ItemGiven) {
         type="checkbox"
         checked={entry[name]}
         onChange={(e) => {
-          onChange({ [name]: e.target.checked });
+          void onChange({ [name]: e.target.checked });
         }}
       />{" "}
       {text}
@@ -70,7 +69,7 @@ function FigureItem({ file, entry, map, onChange, onMove }: ItemGiven) {
       <Thumbnail address={api.figureAddress(at, "svg")} alt="" />
       <div>
         <h3>
-          {entry.ref} <span className="soft">{entry.figure.title}</span>
+          {entry.ref} <span className="soft">{titled(entry.figure)}</span>
         </h3>
         <div className="report-ticks">
           {tick("included", say("report.include"))}
@@ -82,9 +81,7 @@ function FigureItem({ file, entry, map, onChange, onMove }: ItemGiven) {
             label={say("report.caption")}
             text={entry.caption}
             short
-            onSave={(caption) => {
-              onChange({ caption });
-            }}
+            onSave={(caption) => onChange({ caption })}
           />
         )}
         {entry.included && entry.live && map !== undefined && (
@@ -92,9 +89,7 @@ function FigureItem({ file, entry, map, onChange, onMove }: ItemGiven) {
             file={file}
             map={map}
             chosen={entry.columns}
-            onChange={(columns) => {
-              onChange({ columns });
-            }}
+            onChange={(columns) => void onChange({ columns })}
           />
         )}
       </div>

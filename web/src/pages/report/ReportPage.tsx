@@ -10,6 +10,7 @@ import { ErrorBox } from "../../parts/ErrorBox";
 import { figuresOf } from "../../parts/figures";
 import { choiceOf, type Entry, entriesOf, sizeOf } from "./choice";
 import { FigureList } from "./FigureList";
+import { PendingContext } from "./pending";
 import { Preview } from "./Preview";
 import { Texts } from "./Texts";
 import { WhyMap } from "./WhyMap";
@@ -25,6 +26,7 @@ export function ReportPage() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const [saved, setSaved] = useState("");
+  const pending = useContext(PendingContext);
   // What was changed here is shown at once, until the server tells how things stand.
   const [mine, setMine] = useState<{ of: ReportChoice | undefined; entries: Entry[] } | null>(null);
   const file = workflow?.file;
@@ -51,15 +53,21 @@ export function ReportPage() {
   const entries = mine && mine.of === workflow.report ? mine.entries : entriesOf(figures, workflow.report);
   const stale = workflow.nodes.filter((n) => n.status.state === "stale" || n.status.state === "failed").length;
   const nothing = workflow.nodes.every((n) => n.status.done === 0);
-  const change = (now: Entry[]): void => {
+  const change = (now: Entry[]): Promise<boolean> => {
     setMine({ of: workflow.report, entries: now });
-    void edit({ op: "report", report: choiceOf(now) });
+    const written = async (): Promise<boolean> => {
+      const changed = await edit({ op: "report", report: choiceOf(now) });
+      if (changed === null) setMine(null);
+      return changed !== null;
+    };
+    return pending.track(written());
   };
   const take = async (): Promise<void> => {
     setBusy(true);
     setError(null);
     setSaved("");
     try {
+      if (!(await pending.finish())) throw new Error(say("report.unwritten"));
       const html = new Blob([await api.report(workflow.file, language)], { type: "text/html" });
       const address = URL.createObjectURL(html);
       const link = document.createElement("a");
@@ -124,13 +132,14 @@ export function ReportPage() {
             </button>
           ))}
         </div>
-        {view === "why" ? (
-          <WhyMap workflow={workflow} why={why} />
-        ) : nothing ? (
-          <p className="empty-look soft">{say(workflow.nodes.length === 0 ? "results.nosteps" : "results.none")}</p>
-        ) : (
-          <Preview file={workflow.file} of={stateKey(workflow.version, figures.map((f) => `${f.ref} ${f.done}`))} />
-        )}
+        {view === "why" && <WhyMap workflow={workflow} why={why} />}
+        <Preview
+          key={workflow.file}
+          file={workflow.file}
+          of={stateKey(workflow.version, figures.map((f) => `${f.ref} ${f.done}`))}
+          nothing={nothing}
+          hidden={view !== "preview"}
+        />
       </section>
     </div>
   );

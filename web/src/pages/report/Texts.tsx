@@ -1,9 +1,10 @@
-import { useState } from "react";
+import { useContext, useEffect, useRef, useState } from "react";
 
 import type { ClosingPart } from "../../api/reportTypes";
 import type { WorkflowState } from "../../api/types";
 import { edit } from "../../app/store";
 import { useSay } from "../../i18n";
+import { PendingContext } from "./pending";
 
 const PARTS: readonly ClosingPart[] = ["done", "found", "unknown"];
 
@@ -16,7 +17,7 @@ export function Texts({ workflow }: { workflow: WorkflowState }) {
         id="finding"
         label={say("report.finding")}
         text={workflow.finding}
-        onSave={(text) => void edit({ op: "finding", text })}
+        onSave={async (text) => (await edit({ op: "finding", text })) !== null}
       />
       <fieldset>
         <legend>{say("report.closing")}</legend>
@@ -26,7 +27,7 @@ export function Texts({ workflow }: { workflow: WorkflowState }) {
             id={`closing-${part}`}
             label={say(`report.closing.${part}`)}
             text={workflow.closing?.[part] ?? ""}
-            onSave={(text) => void edit({ op: "closing", part, text })}
+            onSave={async (text) => (await edit({ op: "closing", part, text })) !== null}
           />
         ))}
       </fieldset>
@@ -34,12 +35,32 @@ export function Texts({ workflow }: { workflow: WorkflowState }) {
   );
 }
 
-/** A text that is saved when one leaves it. */
-export function Field(given: { id: string; label: string; text: string; onSave: (text: string) => void; short?: boolean }) {
-  const { id, label, text, onSave, short = false } = given;
+interface FieldGiven {
+  id: string;
+  label: string;
+  text: string;
+  /** Says whether it is written now. */
+  onSave: (text: string) => Promise<boolean>;
+  short?: boolean;
+}
+
+/** A text that is saved when one leaves it, and before a report is saved. */
+export function Field({ id, label, text, onSave, short = false }: FieldGiven) {
+  const pending = useContext(PendingContext);
   // What is typed counts until the text itself changes: by being saved, or by somebody else.
   const [draft, setDraft] = useState({ of: text, now: text });
   const now = draft.of === text ? draft.now : text;
+  const underWay = useRef<string | null>(null);
+  const save = (): Promise<boolean> => {
+    if (now === text || now === underWay.current) return Promise.resolve(true);
+    underWay.current = now;
+    return pending.track(
+      onSave(now).finally(() => {
+        if (underWay.current === now) underWay.current = null;
+      }),
+    );
+  };
+  useEffect(() => pending.join(save));
   const common = {
     id,
     className: "field",
@@ -47,9 +68,7 @@ export function Field(given: { id: string; label: string; text: string; onSave: 
     onChange: (e: { target: { value: string } }) => {
       setDraft({ of: text, now: e.target.value });
     },
-    onBlur: () => {
-      if (now !== text) onSave(now);
-    },
+    onBlur: () => void save(),
   };
   return (
     <div className="report-field">

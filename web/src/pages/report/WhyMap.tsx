@@ -2,11 +2,13 @@ import type { Why } from "../../api/reportTypes";
 import type { WorkflowState } from "../../api/types";
 import { setState } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { Loading } from "../../parts/Loading";
 
 /** The finding, and below it what each stage did to reach it; a card leads to its step. */
 export function WhyMap({ workflow, why }: { workflow: WorkflowState; why: Why | null }) {
   const say = useSay();
+  const titled = useTitle();
   if (why === null) return <Loading />;
   return (
     <div className="whymap" aria-label={say("report.why")}>
@@ -27,7 +29,7 @@ export function WhyMap({ workflow, why }: { workflow: WorkflowState; why: Why | 
                 }}
               >
                 <strong>
-                  {card.title}
+                  {titled(card)}
                   {card.names.length > 1 && ` × ${card.names.length}`}
                 </strong>
                 <span className="soft">{card.names.join(", ")}</span>

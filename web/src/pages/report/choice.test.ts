@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { changed, choiceOf, entriesOf, moved, sizeOf } from "./choice";
 
-const figure = (ref: string) => ({ ref, node: ref, title: ref, points: 1, done: 1 });
+const figure = (ref: string) => ({ ref, node: ref, step: ref, title: ref, points: 1, done: 1 });
 const three = ["a", "b", "c"].map(figure);
 
 describe("what goes into the report", () => {

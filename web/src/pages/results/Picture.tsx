@@ -3,12 +3,15 @@ import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { api, Refused } from "../../api/client";
 import { useStore } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import type { FigureRef } from "../../parts/figures";
 import { Loading } from "../../parts/Loading";
 import type { Datum } from "../../parts/marks";
 import { PickFigure } from "../../parts/PickFigure";
+import { hasImage } from "../../parts/pixels";
+import { PixelFigure } from "../../parts/PixelFigure";
 import { selectMarks, useSelectedIds } from "../../parts/selecting";
 import { settingsSaid } from "../../parts/shown";
 import { VegaFigure } from "../../parts/VegaFigure";
@@ -26,6 +29,7 @@ interface Props {
 /** One figure with its points, its files, and what its marks lead to. */
 export function Picture({ file, figure, step, state }: Props) {
   const say = useSay();
+  const titled = useTitle();
   const [point, setPoint] = useState(0);
   const at = useMemo(() => ({ file, ref: figure.ref, point }), [file, figure.ref, point]);
   // What is stale cannot be asked for: the last good picture stays.
@@ -39,13 +43,14 @@ export function Picture({ file, figure, step, state }: Props) {
   const points = drawn?.info.points ?? [];
   let body: ReactNode = null;
   if (drawn && step === "interpret.dendrogram") body = <CutTree key={`${point} ${drawn.info.id}`} at={at} spec={drawn.spec} label={figure.ref} />;
+  else if (drawn && step === "interpret.heatmap" && hasImage(drawn.spec)) body = <PixelFigure key={`${point} ${drawn.info.id}`} at={at} spec={drawn.spec} label={drawn.info.text || figure.ref} />;
   else if (drawn && waysOf(step)) body = <Picking at={at} step={step} spec={drawn.spec} label={drawn.info.text || figure.ref} />;
   else if (drawn) body = <VegaFigure spec={drawn.spec} label={drawn.info.text || figure.ref} />;
   return (
     <section className="picture" aria-label={figure.ref} data-figure={figure.ref} data-stale={state === "stale"} id={`figure-${figure.ref}`}>
       <header>
         <h2>{figure.ref}</h2>
-        <span className="soft">{figure.title}</span>
+        <span className="soft">{titled(figure)}</span>
         {state === "stale" && <span className="stale-mark">{say("state.stale")}</span>}
         {figure.points > 1 && (
           <select className="field" aria-label={say("monitor.point")} value={point} onChange={(e) => {

@@ -1,6 +1,7 @@
 import { api, type At } from "../../api/client";
 import type { FlowNode } from "../../api/types";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import { Loading } from "../../parts/Loading";
@@ -19,6 +20,7 @@ export function recommenders(nodes: readonly FlowNode[]): FlowNode[] {
 /** The first cells that a recommender names, what speaks for each, and the rows they lie in. */
 export function Recommendations({ file, node }: { file: string; node: FlowNode }) {
   const say = useSay();
+  const titled = useTitle();
   const at: At = { file, ref: `${node.name}.list`, point: 0 };
   const key = `${file} ${node.name} ${node.status.state} ${node.status.done}`;
   const asked = useAsked(key, async (signal) => {
@@ -32,7 +34,7 @@ export function Recommendations({ file, node }: { file: string; node: FlowNode }
     <section className="picture" aria-label={node.name} data-recommender={node.name}>
       <header>
         <h2>{say("recommend.title", { name: node.name })}</h2>
-        <span className="soft">{node.title}</span>
+        <span className="soft">{titled(node)}</span>
       </header>
       {asked.error && <ErrorBox error={asked.error} onRetry={asked.again} />}
       {!list && !asked.error && <Loading here />}

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { setState } from "../../app/store";
 import type { ScoreRecord } from "../../api/types";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { LensBadge } from "../../parts/LensBadge";
 import { shown } from "../../parts/shown";
 import { bestOf, choiceOf, csvOf, grouped, type Order, type ScoreTable, sorted } from "./scoreTable";
@@ -67,9 +68,10 @@ function Choice({ record }: { record: ScoreRecord }) {
 }
 
 function Scores({ table }: { table: ScoreTable }) {
+  const titled = useTitle();
   return (
-    <section className="picture scores" aria-label={table.title} data-scores={table.id}>
-      <SortableScores table={table} heading={table.title} />
+    <section className="picture scores" aria-label={titled(table)} data-scores={table.id}>
+      <SortableScores table={table} heading={titled(table)} />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from "react";
 import { api } from "../../api/client";
 import type { ScoreRecord } from "../../api/types";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import type { FigureRef } from "../../parts/figures";
@@ -24,6 +25,7 @@ const said = (datum: Datum): string => `${String(datum.k)} = ${String(datum.t)} 
 /** A sweep at a glance: parallel coordinates whose brush filters the table, and a figure at every point. */
 export function SweepBoard({ file, record, figures }: { file: string; record: ScoreRecord; figures: readonly FigureRef[] }) {
   const say = useSay();
+  const titled = useTitle();
   const [kept, setKept] = useState<ReadonlySet<number> | null>(null);
   const of = `${file} ${record.ref} ${record.points.map((p) => p.point).join()} ${JSON.stringify(record.points[0]?.figures)}`;
   const { value: spec, error, again } = useAsked(of, (signal) => api.board(file, record.ref, signal));
@@ -40,7 +42,7 @@ export function SweepBoard({ file, record, figures }: { file: string; record: Sc
     <section className="picture board" aria-label={record.ref} data-board={record.ref}>
       <header>
         <h2>{say("board.title", { name: record.node })}</h2>
-        <span className="soft">{record.title}</span>
+        <span className="soft">{titled(record)}</span>
         {every < record.of && <span className="soft">{say("board.part", { n: every, of: record.of })}</span>}
         <span className="space" />
         {kept && (

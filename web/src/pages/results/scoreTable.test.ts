@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { ScoreRecord } from "../../api/types";
 import { brushed } from "./board";
-import { bestOf, choiceOf, csvOf, differing, grouped, sorted, swept } from "./scoreTable";
+import { bestOf, choiceOf, csvOf, grouped, sorted, swept } from "./scoreTable";
 
 const columns: ScoreRecord["columns"] = [
   { name: "r2", about: "", goal: "maximize" },
@@ -26,7 +26,6 @@ describe("score tables", () => {
   });
   it("show of the settings only those that differ", () => {
     expect(board.settings).toEqual(["alpha"]);
-    expect(differing([{ a: 1 }, { a: 1, b: 2 }])).toEqual(["b"]);
   });
   it("are sorted as numbers, what is missing last either way", () => {
     const points = (column: string, descending: boolean): number[] => sorted(board.rows, { column, descending }).map((r) => r.point);

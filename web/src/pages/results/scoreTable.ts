@@ -1,11 +1,12 @@
 import type { Goal, LensSeen, ScorePoint, ScoreRecord } from "../../api/types";
-import { shown } from "../../parts/shown";
+import { differing, shown } from "../../parts/shown";
 
 export type Cell = number | string | boolean | null;
 
 /** A table of scores: what differs between its rows comes first, then what was scored. */
 export interface ScoreTable {
   id: string;
+  step: string;
   title: string;
   settings: string[];
   scores: { name: string; about: string; goal: Goal }[];
@@ -34,7 +35,7 @@ export function grouped(records: readonly ScoreRecord[]): ScoreTable[] {
     if (record.of > 1 || !only || record.chosen.length > 0) continue;
     const output = record.ref.includes(".") ? record.ref.slice(record.node.length) : "";
     const id = record.step + output;
-    const table = tables.get(id) ?? { id, title: record.title, settings: [], scores: [], rows: [] };
+    const table = tables.get(id) ?? { id, step: record.step, title: record.title, settings: [], scores: [], rows: [] };
     table.rows.push(rowOf(record, only, record.node));
     for (const column of record.columns) if (!table.scores.some((s) => s.name === column.name)) table.scores.push(column);
     tables.set(id, table);
@@ -46,6 +47,7 @@ export function grouped(records: readonly ScoreRecord[]): ScoreTable[] {
 export function swept(record: ScoreRecord): ScoreTable {
   return {
     id: record.ref,
+    step: record.step,
     title: record.title,
     settings: differing(record.points.map((p) => p.settings)),
     scores: record.columns,
@@ -67,12 +69,6 @@ function rowOf(record: ScoreRecord, point: ScorePoint, name: string): ScoreRow {
 
 function cellOf(value: unknown): Cell {
   return typeof value === "number" || typeof value === "string" || typeof value === "boolean" || value === null ? value : JSON.stringify(value);
-}
-
-/** The settings that are not everywhere the same, in their order. */
-export function differing(points: readonly Record<string, unknown>[]): string[] {
-  const names = [...new Set(points.flatMap((p) => Object.keys(p)))];
-  return names.filter((n) => new Set(points.map((p) => JSON.stringify(p[n]))).size > 1);
 }
 
 /** Rows in order of a column: numbers as numbers, what is missing always last, equal ones as they were. */

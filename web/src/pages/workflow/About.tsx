@@ -1,6 +1,7 @@
 import { useId, useState } from "react";
 
 import type { WorkflowState } from "../../api/types";
+import { isEnter } from "../../app/keys";
 import { edit, tryEdit, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { shown } from "../../parts/shown";
@@ -89,7 +90,7 @@ function Variables({ workflow }: { workflow: WorkflowState }) {
         <input className="field" placeholder={say("about.variable.new")} aria-label={say("about.variable.new")} value={name} onChange={(e) => {
           setName(e.target.value);
         }} onKeyDown={(e) => {
-          if (e.key === "Enter") add();
+          if (isEnter(e)) add();
         }} />
         <button type="button" className="button" disabled={name === ""} onClick={add}>
           {say("about.add")}
@@ -140,7 +141,7 @@ function Results({ workflow }: { workflow: WorkflowState }) {
         <input className="field" list={id} placeholder="best.alpha" aria-label={say("about.result.ref")} value={ref} onChange={(e) => {
           setRef(e.target.value);
         }} onKeyDown={(e) => {
-          if (e.key === "Enter" && name !== "" && ref !== "") add();
+          if (isEnter(e) && name !== "" && ref !== "") add();
         }} />
         <datalist id={id}>
           {known.map((f) => (

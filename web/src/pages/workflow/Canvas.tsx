@@ -21,6 +21,7 @@ import type { Wire, WorkflowState } from "../../api/types";
 import { isTyping } from "../../app/keys";
 import { edit, getState, setState, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useTitle } from "../../i18n/steps";
 import { Bands } from "./Bands";
 import { STEP_DRAG } from "./Palette";
 import { handlesOf, StepNode, type StepNodeType } from "./StepNode";
@@ -56,6 +57,7 @@ interface Why {
 
 export function Canvas({ workflow, onSelected }: { workflow: WorkflowState; onSelected: (names: string[]) => void }) {
   const say = useSay();
+  const titled = useTitle();
   const steps = useStore((s) => s.steps);
   const progress = useStore((s) => s.progress);
   const chosen = useStore((s) => s.chosen);
@@ -95,7 +97,7 @@ export function Canvas({ workflow, onSelected }: { workflow: WorkflowState; onSe
         position: { x: node.x, y: node.y },
         handles: handlesOf(steps.get(node.step)),
         selected: selected.has(node.name),
-        ariaLabel: `${node.name}: ${node.title}, ${say(`state.${node.status.state}`)}`,
+        ariaLabel: `${node.name}: ${titled(node)}, ${say(`state.${node.status.state}`)}`,
         data: {
           node,
           info: steps.get(node.step),
@@ -104,7 +106,7 @@ export function Canvas({ workflow, onSelected }: { workflow: WorkflowState; onSe
         },
       }));
     });
-  }, [workflow, steps, progress, chosen, setNodes, say]);
+  }, [workflow, steps, progress, chosen, setNodes, say, titled]);
 
   const edges = useMemo<Edge[]>(
     () =>

@@ -1,5 +1,6 @@
 import { useState } from "react";
 
+import { isEnter } from "../../app/keys";
 import { useSay } from "../../i18n";
 import { Line } from "./Line";
 import type { KnownColumn } from "./columns";
@@ -80,7 +81,7 @@ export function Checks({ all, chosen, onChange }: { all: readonly KnownColumn[];
             setText(e.target.value);
           }}
           onKeyDown={(e) => {
-            if (e.key !== "Enter" || text === "") return;
+            if (!isEnter(e) || text === "") return;
             const name = shown.length === 1 ? (shown[0]?.name ?? text) : text;
             if (!chosen.includes(name)) onChange([...chosen, name]);
             setText("");

@@ -1,10 +1,13 @@
 import { useContext, useEffect, useState } from "react";
 
 import type { FlowNode, WorkflowState } from "../../api/types";
+import { isEnter } from "../../app/keys";
 import { edit, setState, useStore } from "../../app/store";
 import { LanguageContext, useSay } from "../../i18n";
 import { titleOf } from "../../i18n/steps";
+import { useTold } from "../../i18n/told";
 import { About } from "./About";
+import { Help } from "./Help";
 import { Monitor } from "./Monitor";
 import { Settings } from "./Settings";
 import { Wires } from "./Wires";
@@ -14,6 +17,7 @@ type Tab = (typeof TABS)[number];
 
 export function Inspector({ workflow }: { workflow: WorkflowState }) {
   const say = useSay();
+  const told = useTold();
   const language = useContext(LanguageContext);
   const chosen = useStore((s) => s.chosen);
   const steps = useStore((s) => s.steps);
@@ -36,7 +40,7 @@ export function Inspector({ workflow }: { workflow: WorkflowState }) {
       <p className="soft">
         {titleOf(language, info)} · <code>{info.name}</code>
       </p>
-      <p className="summary">{info.summary}</p>
+      <p className="summary">{told(info.summary)}</p>
       {own.map((p, i) => (
         <p key={i} className="problem" role="alert">
           <code>{p.code}</code> {p.place.setting} {p.fact} {p.allowed} {p.remedy}
@@ -64,7 +68,7 @@ export function Inspector({ workflow }: { workflow: WorkflowState }) {
         </>
       )}
       {tab === "value" && <Monitor key={node.name} workflow={workflow} node={node} info={info} />}
-      {tab === "help" && <pre className="help">{info.page}</pre>}
+      {tab === "help" && <Help info={info} />}
       {tab === "log" && <Log node={node} />}
     </aside>
   );
@@ -91,7 +95,7 @@ function Name({ node }: { node: FlowNode }) {
       }}
       onBlur={done}
       onKeyDown={(e) => {
-        if (e.key === "Enter") done();
+        if (isEnter(e)) done();
         if (e.key === "Escape") setName(node.name);
       }}
     />

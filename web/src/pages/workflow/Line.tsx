@@ -1,5 +1,7 @@
 import { useId, useState } from "react";
 
+import { isEnter } from "../../app/keys";
+
 interface Props {
   id: string;
   text: string;
@@ -43,8 +45,8 @@ export function Line({ id, text, placeholder = "", suggestions = [], label, wron
         }}
         onBlur={done}
         onKeyDown={(e) => {
-          if (e.key === "Enter") done();
-          if (e.key === "Escape") setNow(text);
+          if (isEnter(e)) done();
+          if (e.key === "Escape" && !e.nativeEvent.isComposing) setNow(text);
         }}
       />
       {suggestions.length > 0 && (

@@ -196,13 +196,14 @@ function Facts({ node, info }: { node: FlowNode; info: ValueInfo }) {
 }
 
 function Head({ rows, info }: { rows: Rows; info: ValueInfo }) {
+  const say = useSay();
   const names = info.columns.map((c) => c.name).slice(0, 30);
   return (
     <div className="head-rows">
       <table>
         <thead>
           <tr>
-            <th scope="col">row id</th>
+            <th scope="col">{say("explore.rowid")}</th>
             {names.map((n) => (
               <th key={n} scope="col">
                 {n}

@@ -1,10 +1,11 @@
 import { type KeyboardEvent, useContext, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Stage, StepInfo } from "../../api/types";
-import { isTyping } from "../../app/keys";
+import { isEnter, isTyping } from "../../app/keys";
 import { useStore } from "../../app/store";
 import { LanguageContext, useSay } from "../../i18n";
 import { titleOf } from "../../i18n/steps";
+import { useTold } from "../../i18n/told";
 import { Loading } from "../../parts/Loading";
 import { search } from "./search";
 import { addStep } from "./wiring";
@@ -15,19 +16,20 @@ const STAGES: Stage[] = ["collect", "process", "learn", "interpret"];
 /** All steps by stage; a search in both languages; Enter or a click adds, a drag puts it where it falls. */
 export function Palette() {
   const say = useSay();
+  const told = useTold();
   const language = useContext(LanguageContext);
   const steps = useStore((s) => s.steps);
   const [text, setText] = useState("");
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState<number | null>(null);
   const [open, setOpen] = useState<ReadonlySet<Stage>>(new Set(["collect"]));
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
-  const shown = useMemo(() => {
-    const found = search(steps.values(), text);
-    return STAGES.flatMap((stage) => found.filter((s) => s.stage === stage));
-  }, [steps, text]);
+  const found = useMemo(() => search(steps.values(), text, told), [steps, text, told]);
+  const shown = useMemo(() => STAGES.flatMap((stage) => found.filter((s) => s.stage === stage)), [found]);
   const searching = text.trim() !== "";
-  const marked = searching ? shown[Math.min(at, shown.length - 1)] : undefined;
+  // What fits best is marked, in whichever stage it stands.
+  const [best] = found;
+  const marked = !searching ? undefined : at === null ? best : shown[Math.min(at, shown.length - 1)];
 
   useEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent): void => {
@@ -49,8 +51,9 @@ export function Palette() {
   const onKey = (event: KeyboardEvent): void => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      setAt((now) => Math.max(0, Math.min(shown.length - 1, now + (event.key === "ArrowDown" ? 1 : -1))));
-    } else if (event.key === "Enter" && marked) void addStep(marked.name);
+      const now = marked ? shown.indexOf(marked) : -1;
+      setAt(Math.max(0, Math.min(shown.length - 1, now + (event.key === "ArrowDown" ? 1 : -1))));
+    } else if (isEnter(event) && marked) void addStep(marked.name);
     else if (event.key === "Escape") {
       setText("");
       field.current?.blur();
@@ -63,7 +66,7 @@ export function Palette() {
       type="button"
       role="option"
       aria-selected={s === marked}
-      title={s.summary}
+      title={told(s.summary)}
       data-step={s.name}
       draggable
       onDragStart={(e) => {
@@ -91,7 +94,7 @@ export function Palette() {
         value={text}
         onChange={(e) => {
           setText(e.target.value);
-          setAt(0);
+          setAt(null);
         }}
         onKeyDown={onKey}
       />

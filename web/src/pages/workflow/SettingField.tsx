@@ -2,12 +2,13 @@ import { useId, useState } from "react";
 
 import type { Problem, Schema } from "../../api/types";
 import { useSay } from "../../i18n";
+import { useTold } from "../../i18n/told";
 import { Checks, ColumnsField } from "./ColumnsField";
 import type { KnownColumn } from "./columns";
 import { type Parsed, parse, type Shape, shapeOf, show, written } from "./forms";
 import { Line } from "./Line";
 import { SweepField } from "./SweepField";
-import { fromOf, sweepText } from "./sweeps";
+import { fromOf, type Other, sweepText } from "./sweeps";
 
 interface Props {
   name: string;
@@ -18,7 +19,7 @@ interface Props {
   columns: readonly KnownColumn[];
   /** What a setting can take from elsewhere: variables, and figures of other steps. */
   sources: readonly string[];
-  others: readonly string[];
+  others: readonly Other[];
   problems: readonly Problem[];
   /** Sets the value; what is returned is why it was refused. */
   onSet: (value: unknown) => Promise<string>;
@@ -28,6 +29,7 @@ interface Props {
 /** One setting: a value, a sweep over many, or what another step found. Empty means: the default. */
 export function SettingField({ name, schema, required, value, given, columns, sources, others, problems, onSet, onUnset }: Props) {
   const say = useSay();
+  const told = useTold();
   const id = useId();
   const [refused, setRefused] = useState("");
   // A mode that is chosen but not filled in yet is no matter of the file.
@@ -38,7 +40,7 @@ export function SettingField({ name, schema, required, value, given, columns, so
   const odd = !sweep && from === null && typeof value === "object" && value !== null && "sweep" in value;
   const nothing = given && value === null && schema.default !== null;
   const mode = sweep ? "sweep" : from !== null ? "from" : nothing ? "nothing" : "value";
-  const help = [schema.description, schema.unit && `[${schema.unit}]`].filter(Boolean).join(" ");
+  const help = [schema.description && told(schema.description), schema.unit && `[${schema.unit}]`].filter(Boolean).join(" ");
   const set = (to: unknown): void => {
     setRefused("");
     setBegun("");

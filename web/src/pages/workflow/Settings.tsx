@@ -6,13 +6,15 @@ import { failed, tryEdit, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { columnsAt, type KnownColumn } from "./columns";
 import { SettingField } from "./SettingField";
+import { othersOf } from "./sweeps";
 import { figuresFor, nodeOf } from "./wiring";
 
 /** Set something, and return why it was refused, for the field that asked. */
 export async function asked(change: ReturnType<typeof tryEdit>): Promise<string> {
   const found = await change;
   if (!(found instanceof Error)) return "";
-  if (!(found instanceof Refused) || found.status !== 400) {
+  // What is wrong with the value (400) or leads nowhere (404) is told at the field.
+  if (!(found instanceof Refused) || ![400, 404].includes(found.status)) {
     failed(found);
     return "";
   }
@@ -49,7 +51,7 @@ export function Settings({ node, info, workflow }: { node: FlowNode; info: StepI
         given={name in node.given}
         columns={mine}
         sources={sources}
-        others={names.filter((n) => n !== name)}
+        others={othersOf(info.schema.properties, node.given, name)}
         problems={[...node.problems, ...node.status.problems].filter((p) => p.place.setting === name)}
         onSet={(value) => asked(tryEdit({ op: "set", node: node.name, setting: name, value }))}
         onUnset={() => void asked(tryEdit({ op: "unset", node: node.name, setting: name }))}

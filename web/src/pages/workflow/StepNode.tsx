@@ -5,6 +5,7 @@ import type { FlowNode, LensEntry, StepInfo } from "../../api/types";
 import { type Progress, useStore } from "../../app/store";
 import { LanguageContext, useSay } from "../../i18n";
 import { titleOf } from "../../i18n/steps";
+import { useTold } from "../../i18n/told";
 import { Lens } from "./Lens";
 import { time } from "./times";
 import { whyNot } from "./wiring";
@@ -44,6 +45,7 @@ const MARKS = { new: "○", stale: "◐", cached: "●", running: "▶", failed:
 
 export function StepNode({ data, selected }: NodeProps<StepNodeType>) {
   const say = useSay();
+  const told = useTold();
   const language = useContext(LanguageContext);
   const fits = useFits(data.node.name);
   const { node, info, progress, lens } = data;
@@ -87,7 +89,7 @@ export function StepNode({ data, selected }: NodeProps<StepNodeType>) {
           type="target"
           position={Position.Left}
           style={{ top: FIRST + i * APART }}
-          title={`${port.name}: ${port.types.join(" / ")}${port.help ? ` – ${port.help}` : ""}`}
+          title={`${port.name}: ${port.types.join(" / ")}${port.help ? ` – ${told(port.help)}` : ""}`}
           aria-label={port.name}
           data-fits={fits("target", port.name)}
         />
@@ -99,7 +101,7 @@ export function StepNode({ data, selected }: NodeProps<StepNodeType>) {
           type="source"
           position={Position.Right}
           style={{ top: FIRST + i * APART }}
-          title={`${output.name}: ${output.type}${output.help ? ` – ${output.help}` : ""}`}
+          title={`${output.name}: ${output.type}${output.help ? ` – ${told(output.help)}` : ""}`}
           aria-label={output.name}
           data-fits={fits("source", output.name)}
         />

@@ -1,7 +1,9 @@
+import { useState } from "react";
+
 import { useSay } from "../../i18n";
 import type { Shape } from "./forms";
 import { Line } from "./Line";
-import { SWEEPS, type SweepKind, sweepOf, type SweepText } from "./sweeps";
+import { type Other, SWEEPS, type SweepKind, sweepOf, type SweepText } from "./sweeps";
 
 const EXAMPLES: Record<SweepKind, string> = { list: "1, 2, 5", range: "10, 200, 10", log: "0.001, 1, 7", seeds: "20" };
 
@@ -10,14 +12,18 @@ interface Props {
   sweep: SweepText;
   shape: Shape;
   /** The other settings, which a condition may name. */
-  others: readonly string[];
+  others: readonly Other[];
   onSet: (value: unknown) => void;
 }
 
 /** Many values for one setting: listed, from-to-step, on a log scale, or seeds; each perhaps under a condition. */
 export function SweepField({ id, sweep, shape, others, onSet }: Props) {
   const say = useSay();
+  // A kind that is chosen but has no values yet is no matter of the file: no example fits every setting.
+  const [begun, setBegun] = useState<SweepKind | null>(null);
+  const kind = begun ?? sweep.kind;
   const set = (change: Partial<SweepText>): void => {
+    setBegun(null);
     onSet(sweepOf({ ...sweep, ...change }, shape));
   };
   const when = (i: number, change: Partial<SweepText["when"][number]>): void => {
@@ -26,9 +32,10 @@ export function SweepField({ id, sweep, shape, others, onSet }: Props) {
   return (
     <div className="sweep-field">
       <div className="setting-line">
-        <select className="mode" aria-label={say("form.sweep.kind")} value={sweep.kind} onChange={(e) => {
-          const kind = e.target.value as SweepKind;
-          set({ kind, text: kind === "seeds" ? "20" : kind === "list" ? sweep.text : EXAMPLES[kind] });
+        <select className="mode" aria-label={say("form.sweep.kind")} value={kind} onChange={(e) => {
+          const to = e.target.value as SweepKind;
+          if (to === "seeds") set({ kind: to, text: EXAMPLES.seeds });
+          else setBegun(to === sweep.kind ? null : to);
         }}>
           {SWEEPS.map((kind) => (
             <option key={kind} value={kind}>
@@ -36,17 +43,17 @@ export function SweepField({ id, sweep, shape, others, onSet }: Props) {
             </option>
           ))}
         </select>
-        <Line id={id} text={sweep.text} placeholder={EXAMPLES[sweep.kind]} onDone={(text) => {
-          set({ text });
+        <Line key={kind} id={id} text={begun === null ? sweep.text : ""} placeholder={EXAMPLES[kind]} onDone={(text) => {
+          set({ kind, text });
         }} />
       </div>
       {sweep.when.map((w, i) => (
         <div key={i} className="setting-line when">
           <span>{say("form.when")}</span>
           <select className="mode" aria-label={say("form.when.setting")} value={w.setting} onChange={(e) => {
-            when(i, { setting: e.target.value });
+            when(i, { setting: e.target.value, text: others.find((o) => o.name === e.target.value)?.first ?? w.text });
           }}>
-            {[...new Set([...others, w.setting])].map((o) => (
+            {[...new Set([...others.map((o) => o.name), w.setting])].map((o) => (
               <option key={o}>{o}</option>
             ))}
           </select>
@@ -63,7 +70,8 @@ export function SweepField({ id, sweep, shape, others, onSet }: Props) {
       ))}
       {others.length > 0 && (
         <button type="button" className="link" onClick={() => {
-          set({ when: [...sweep.when, { setting: others.find((o) => !sweep.when.some((w) => w.setting === o)) ?? "", text: "1" }] });
+          const other = others.find((o) => !sweep.when.some((w) => w.setting === o.name));
+          if (other) set({ when: [...sweep.when, { setting: other.name, text: other.first }] });
         }}>
           + {say("form.when.add")}
         </button>

@@ -4,11 +4,7 @@ import { api } from "../../api/client";
 import type { WorkflowState } from "../../api/types";
 import { edit, failed, step, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
-
-/** Steps that had a result, or failed, and have none that fits what the file says now. */
-export function changed(workflow: WorkflowState): string[] {
-  return workflow.nodes.filter((n) => n.status.state === "stale" || n.status.state === "failed").map((n) => n.name);
-}
+import { changed } from "./changed";
 
 export function run(workflow: WorkflowState, to?: string[]): void {
   if (workflow.running || workflow.problems.length > 0 || to?.length === 0) return;
@@ -28,7 +24,7 @@ export function Toolbar({ workflow, selected, said, onDuplicate, onInsert, onArr
   const say = useSay();
   const chosen = useStore((s) => s.chosen);
   const sound = workflow.problems.length === 0;
-  const stale = changed(workflow);
+  const outdated = changed(workflow);
   const button = (label: ReactNode, on: () => void, more: { off?: boolean; hint?: string; primary?: boolean } = {}) => (
     <button type="button" className={more.primary ? "button primary" : "button"} disabled={more.off} title={more.hint} onClick={on}>
       {label}
@@ -52,13 +48,13 @@ export function Toolbar({ workflow, selected, said, onDuplicate, onInsert, onArr
           )}
       {button(
         <>
-          {say("run.changed", { n: stale.length })}
+          {say("run.changed", { n: outdated.length })}
           <kbd>⇧R</kbd>
         </>,
         () => {
-          run(workflow, stale);
+          run(workflow, outdated);
         },
-        { off: !sound || workflow.running || stale.length === 0, hint: say("run.changed.hint") },
+        { off: !sound || workflow.running || outdated.length === 0, hint: say("run.changed.hint") },
       )}
       {button(
         say("run.node"),

@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { FlowNode, Port, StepInfo, WorkflowState } from "../../api/types";
 import { tryEdit, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
+import { useTold } from "../../i18n/told";
 import { asked } from "./Settings";
 import { shortest, sourcesFor } from "./wiring";
 
@@ -20,6 +21,7 @@ export function Wires({ node, info, workflow }: { node: FlowNode; info: StepInfo
 
 function PortField({ node, port, workflow }: { node: FlowNode; port: Port; workflow: WorkflowState }) {
   const say = useSay();
+  const told = useTold();
   const steps = useStore((s) => s.steps);
   const [refused, setRefused] = useState("");
   const wires = workflow.wires.filter((w) => w.to === node.name && w.port === port.name && w.index >= 0);
@@ -108,7 +110,7 @@ function PortField({ node, port, workflow }: { node: FlowNode; port: Port; workf
           <code>{p.code}</code> {p.fact} {p.allowed} {p.remedy}
         </p>
       ))}
-      {port.help && <p className="soft">{port.help}</p>}
+      {port.help && <p className="soft">{told(port.help)}</p>}
     </div>
   );
 }

@@ -9,10 +9,11 @@ import { isTyping } from "../../app/keys";
 import { failed, setState, step, take, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { Canvas, look } from "./Canvas";
+import { changed } from "./changed";
 import { Insert } from "./Insert";
 import { Inspector } from "./Inspector";
 import { Palette } from "./Palette";
-import { changed, run, Toolbar } from "./Toolbar";
+import { run, Toolbar } from "./Toolbar";
 import { useClipboard } from "./useClipboard";
 
 export function WorkflowPage() {

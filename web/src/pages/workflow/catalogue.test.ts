@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 
 import type { Schema, StepInfo } from "../../api/types";
+import { SENTENCES } from "../../i18n/sentences/japanese";
 import { JAPANESE } from "../../i18n/steps";
 import { equal, parse, shapeOf, show } from "./forms";
 import { search } from "./search";
@@ -91,8 +92,9 @@ describe("the form of every step", () => {
 });
 
 describe("the search of steps", () => {
-  const first = (text: string): string | undefined => search(told.steps, text)[0]?.name;
-  const names = (text: string): string[] => search(told.steps, text).map((s) => s.name);
+  const sentence = (text: string): string => SENTENCES.get(text) ?? text;
+  const first = (text: string): string | undefined => search(told.steps, text, sentence)[0]?.name;
+  const names = (text: string): string[] => search(told.steps, text, sentence).map((s) => s.name);
   it("finds by name, title, summary and in Japanese", () => {
     expect(first("lasso")).toBe("learn.lasso");
     expect(first("z-score")).toBe("process.standardize");
@@ -100,8 +102,9 @@ describe("the search of steps", () => {
     expect(first("標準化")).toBe("process.standardize");
     expect(names("交差検証")).toContain("learn.cross_validate");
     expect(names("罰則")).toContain("learn.lasso"); // a term of the glossary, in no title
+    expect(names("無作為に")).toEqual(expect.arrayContaining(["process.sample", "process.split"])); // of their summaries
     expect(names("no such thing")).toEqual([]);
-    expect(search(told.steps, "").length).toBe(told.steps.length);
+    expect(search(told.steps, "", sentence).length).toBe(told.steps.length);
   });
   it("has Japanese titles of steps that exist, all different", () => {
     const there = new Set(told.steps.map((s) => s.name));

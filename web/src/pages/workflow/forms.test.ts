@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
+import { isEnter } from "../../app/keys";
 import { listOf, listText, parse, read, shapeOf, show, written } from "./forms";
-import { columnsOf, columnsValue, fromOf, sweepOf, sweepText } from "./sweeps";
+import { columnsOf, columnsValue, fromOf, othersOf, sweepOf, sweepText } from "./sweeps";
 
 describe("the field of a setting", () => {
   it("follows its schema", () => {
@@ -92,5 +93,25 @@ describe("a field", () => {
   it("shows a value so that reading it gives it back", () => {
     const shape = shapeOf({ anyOf: [{ type: "string" }, { type: "number" }] });
     for (const value of [3, "3", "x", "1e5", 0.1]) expect(parse(shape, show(shape, value))).toEqual({ value });
+  });
+});
+
+describe("a condition of a sweep", () => {
+  it("is offered about what is swept, with its first value", () => {
+    const properties = { columns: { default: "numbers" }, perplexity: { default: 30 }, rate: {}, seed: { default: 0 } };
+    const given = { perplexity: { sweep: [5, 10] }, rate: { sweep: { log: [0.1, 10, 3] } } };
+    expect(othersOf(properties, given, "seed")).toEqual([
+      { name: "perplexity", first: "5" },
+      { name: "rate", first: "0.1" },
+      { name: "columns", first: "numbers" },
+    ]);
+    expect(othersOf(properties, { seed: { sweep: { seeds: 4 } } }, "rate")[0]).toEqual({ name: "seed", first: "0" });
+  });
+});
+
+describe("Enter", () => {
+  it("ends what is typed, but not while an input method takes it", () => {
+    expect(isEnter({ key: "Enter", nativeEvent: { isComposing: false } })).toBe(true);
+    expect(isEnter({ key: "Enter", nativeEvent: { isComposing: true } })).toBe(false);
   });
 });

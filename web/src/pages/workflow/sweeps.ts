@@ -1,3 +1,4 @@
+import type { Schema } from "../../api/types";
 import { equal, listOf, listText, read, type Shape, written } from "./forms";
 
 export const SWEEPS = ["list", "range", "log", "seeds"] as const;
@@ -7,6 +8,27 @@ export type SweepKind = (typeof SWEEPS)[number];
 export interface When {
   setting: string;
   text: string;
+}
+
+/** A setting that a condition may name, and a value it has: of a sweep the first. */
+export interface Other {
+  name: string;
+  first: string;
+}
+
+/** The other settings of a step, swept ones first: a condition is mostly about one of them. */
+export function othersOf(properties: Record<string, Schema>, given: Record<string, unknown>, name: string): Other[] {
+  const names = Object.keys(properties).filter((n) => n !== name);
+  const swept = (n: string): boolean => typeof given[n] === "object" && given[n] !== null && "sweep" in given[n];
+  return [...names.filter(swept), ...names.filter((n) => !swept(n))].map((n) => ({ name: n, first: firstOf(n in given ? given[n] : properties[n]?.default) }));
+}
+
+function firstOf(value: unknown): string {
+  if (typeof value !== "object" || value === null || !("sweep" in value)) return value === undefined ? "1" : written(value);
+  const { sweep } = value;
+  if (Array.isArray(sweep)) return written(sweep[0]);
+  const { range, log } = sweep as { range?: unknown[]; log?: unknown[] };
+  return written((range ?? log)?.[0] ?? 0);
 }
 
 export interface SweepText {
