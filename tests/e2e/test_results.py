@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def test_the_cut_line_moves_and_gives_the_clusters_of_scipy(
 
 @pytest.mark.slow
 @pytest.mark.row("I5", "I8", "F6")
-def test_cells_points_and_lines_lead_to_their_rows(opened: Api, page: Page, faults: list[str]) -> None:
+def test_cells_points_and_lines_lead_to_their_rows(opened: Api, page: Page, faults: list[str], folder: Path) -> None:
     # The best setting, and the objective it reached.
     best = opened.get("value", ref="best.best").json()["measures"]
     choice = page.locator("[data-choice=best]")
@@ -202,6 +203,22 @@ def test_cells_points_and_lines_lead_to_their_rows(opened: Api, page: Page, faul
     expect(page.locator(".selection-bar")).to_have_attribute("data-selected", "4")
     assert selected(page) == table()["name"][30:34].to_list()
 
+    # Of a tensor the labels of a recommended cell and the known cells lead to the rows that were folded into it.
+    expected_list = page.locator("[data-recommender=expected]")
+    first = expected_list.locator("tbody tr").first
+    cell = str(first.get_attribute("data-cell"))
+    for name, label in zip(("kind", "group"), cell.split(" "), strict=True):
+        first.get_by_role("button", name=label, exact=True).click()
+        expect(page.locator(".selection-bar")).to_have_attribute("data-selected", str(table()[name].eq(label).sum()))
+        assert selected(page) == table()["name"].filter(table()[name] == label).to_list()
+    known = first.locator(".evidence button").first
+    kind, group = known.inner_text().split(" ")
+    known.click()
+    both = (table()["kind"] == kind) & (table()["group"] == group)
+    expect(page.locator(".selection-bar")).to_have_attribute("data-selected", str(both.sum()))
+    assert selected(page) == table()["name"].filter(both).to_list()
+    expect(first.locator("th button")).to_have_count(0)  # a cell that is not known has no row
+
     # A brush over the lower end of an axis of the board keeps the points there.
     board = page.locator("[data-board=scores]")
     marks = board.locator(".mark-symbol.role-mark path")
@@ -217,4 +234,22 @@ def test_cells_points_and_lines_lead_to_their_rows(opened: Api, page: Page, faul
         p["figures"]["log_loss"] for p in next(r for r in opened.get("scores").json() if r["ref"] == "scores")["points"]
     ]
     expect(board.locator("tbody tr").first).to_have_attribute("data-point", str(int(np.argmin(losses))))
+
+    # What is stale stays, says so, and is still there after a look at another page; a run makes it anew.
+    before = board.locator("tbody td").all_text_contents()
+    (folder / "flow.yaml").write_text(FLOW.replace("folds: 4", "folds: 5"), encoding="utf-8")
+    for _ in range(2):
+        for place in ("[data-board=scores]", "[data-choice=best]", "[data-figure=confusion]", ".numbers > div"):
+            expect(page.locator(place).first).to_have_attribute("data-stale", "true")
+            expect(page.locator(place).first).to_contain_text(re.compile("stale", re.IGNORECASE))
+        assert sorted(board.locator("tbody td").all_text_contents()) == sorted(before)
+        expect(board.locator(".figure svg")).to_be_visible()
+        expect(page.locator("[data-figure=confusion] .figure svg")).to_be_visible()
+        expect(page.locator("[data-figure=parity]")).to_have_attribute("data-stale", "false")
+        page.get_by_role("tab", name="Workflow").click()
+        page.get_by_role("tab", name="Results").click()
+    opened.post("run")
+    for place in ("[data-board=scores]", "[data-choice=best]", "[data-figure=confusion]", ".numbers > div"):
+        expect(page.locator(place).first).to_have_attribute("data-stale", "false", timeout=COMPUTING)
+    assert sorted(board.locator("tbody td").all_text_contents()) != sorted(before)
     assert faults == []

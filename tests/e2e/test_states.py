@@ -34,16 +34,16 @@ WORDS = {
         "empty": "Nothing is open yet", "loading": "Loading", "canvas": "Add a step", "stale": "stale",
         "failed": "failed", "refused": "This did not work", "gone": "The connection to tenkai is lost",
         "retry": "Try again", "copy": "Copy details", "keys": "Keys", "new": "Empty workflow",
-        "nopicture": "no picture",
         "summary": "Keep the rows a condition holds for", "setting": "condition, such as",
         "study": "Does the largest variance carry what you look for?",
+        "nopicture": "no picture",
     },
     "ja": {
         "empty": "まだ何も開いていません", "loading": "読み込み中", "canvas": "左の一覧から", "stale": "要再実行",
         "failed": "失敗", "refused": "うまくいきませんでした", "gone": "接続が切れました",
         "retry": "もう一度", "copy": "詳細をコピー", "keys": "キー操作", "new": "空のワークフロー",
-        "nopicture": "図なし",
         "summary": "条件を満たす行を残す", "setting": "条件。例", "study": "最大の分散は、求める情報を含むか",
+        "nopicture": "図なし",
     },
 }  # fmt: skip
 

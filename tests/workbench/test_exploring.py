@@ -258,3 +258,7 @@ def test_molecules_and_crystals_come_in_three_dimensions() -> None:
     assert dict(told["facts"])["formula"] in ("CsCl", "ClCs")
     assert told["text"].startswith("2\nLattice=")
     assert structure(wide, "xyz", 1)["reason"]
+    # In a list of rows a crystal is told by its size: a dash would say that it is missing.
+    from tenkai.workbench.rows import page_of_rows
+
+    assert page_of_rows(wide, start=0, count=3)["columns"]["xyz"] == ["2 atoms", "none", ""]

@@ -107,6 +107,10 @@ def test_points_of_a_sweep_are_told_by_their_settings_before_they_are_computed(p
     told = page.get("replay", file="swept.yaml", node="groups", point=2).json()
     assert (told["state"], told["points"]) == ("missing", 4)
     assert told["settings"] == [{"clusters": k, "seed": s} for k in (2, 3) for s in (0, 7)]
+    (folder / "wrong.yaml").write_text(f"steps:\n{steps.replace('path', 'paht')}", encoding="utf-8")
+    assert refused(page.get("replay", file="wrong.yaml", node="groups")) == (
+        "TK547 'groups' cannot run: it, or what it needs, is not sound yet.  Mend the workflow."
+    )
 
 
 @pytest.mark.row("L26")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ steps:
   parity: {interpret.parity: {table: guess, target: b}}
   heat: {interpret.heatmap: {tables: [rows], columns: [a, b, c]}}
   part: {interpret.heatmap: {tables: [rows], columns: [a, b, c], window: [11, 20, 1, 2]}}
+  folded: {process.tensor: {table: rows, axes: [kind, group]}}
+  expected: {learn.recommend_tensor: {tensor: folded, rank: 1, ranks: 2, repeats: 3}}
   large: {interpret.heatmap: {tables: [rows], columns: [a, b, c], most: 10}}
 results: {accuracy: scores.scores.accuracy}
 """
@@ -45,7 +48,10 @@ def table() -> pl.DataFrame:
     centers = {"x": (0, 0, 0), "y": (3, 1, 0), "z": (0, 3, 2)}
     cells = np.array([centers[k] for k in kind]) + random.normal(size=(HEIGHT, 3))
     names = [f"a compound with a long name, number {i}" for i in range(HEIGHT)]
-    return pl.DataFrame({"name": names, "a": cells[:, 0], "b": cells[:, 1], "c": cells[:, 2], "kind": kind})
+    group = [{"x": "pq", "y": "qr", "z": "rs"}[k][i // 3 % 2] for i, k in enumerate(kind)]
+    return pl.DataFrame(
+        {"name": names, "a": cells[:, 0], "b": cells[:, 1], "c": cells[:, 2], "kind": kind, "group": group}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -316,3 +322,68 @@ def test_a_recommended_cell_leads_to_its_row_and_its_evidence(page: Any, folder:
     assert (told["ref"], picked(told)) == ("m.table", [int(first[1:])])
     evidence = page.post("rows", file="list.yaml", ref="list.evidence", start=0, count=50).json()["columns"]
     assert rows["ids"][0] in evidence["cell"]
+
+
+FOLDED = """\
+steps:
+  rows: {collect.csv: {path: seen.csv, row_id: name}}
+  x: {process.tensor: {table: rows, axes: [A, B, [k, group]]}}
+  list: {learn.recommend_tensor: {tensor: x, rank: 2, ranks: 2, repeats: 3, mirrors: merge}}
+  measured: {collect.csv: {path: measured.csv, row_id: name}}
+  means: {process.tensor: {table: measured, axes: [A, B], cells: mean, value: seen}}
+  other: {learn.recommend_tensor: {tensor: means, rank: 1, ranks: 1, repeats: 3}}
+"""
+
+
+@pytest.mark.row("I8")
+def test_labels_and_known_cells_of_a_tensor_lead_to_the_rows_that_were_folded(
+    page: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cells in both orders of A and B are one: a known one stands for the rows of both."""
+    random = np.random.default_rng(1)
+    pairs = [(a, b, k) for a in "PQRS" for b in "PQRS" for k in (1, 2) if a < b and random.random() < 0.7]
+    pairs = [*pairs, *((b, a, k) for a, b, k in pairs)]
+    rows = pl.DataFrame({
+        "name": [f"r{i}" for i in range(len(pairs))], "A": [p[0] for p in pairs], "B": [p[1] for p in pairs],
+        "k": [p[2] for p in pairs], "group": ["F-43m"] * len(pairs),
+    })  # fmt: skip
+    rows.write_csv(folder / "seen.csv")
+    # A row without a value is not in a mean.
+    lines = ["m0,P,u,", *(f"m{i + 1},{a},{b},{int(a < b)}" for i, (a, b) in enumerate(product("PQR", "uPv")))]
+    (folder / "measured.csv").write_text("name,A,B,seen\n" + "\n".join(lines))
+    (folder / "folded.yaml").write_text(FOLDED)
+    assert page.state("folded.yaml")["problems"] == []
+    page.run("folded.yaml")
+
+    def pick(ref: str, *marks: dict[str, Any]) -> Any:
+        return page.post("pick", file="folded.yaml", ref=ref, marks=list(marks))
+
+    nothing = pick("list.list").json()
+    assert (nothing["ref"], nothing["n"], nothing["height"]) == ("rows.table", 0, len(pairs))
+    for axis, column, labels in ((0, "A", "PQRS"), (1, "B", "PQRS")):
+        for label in labels:
+            told = pick("list.list", {"axis": axis, "label": label}).json()
+            assert picked(told) == np.flatnonzero(rows[column] == label).tolist()
+    two = pick("list.list", {"axis": 0, "label": "P"}, {"axis": 2, "label": "2^F-43m"}).json()
+    assert picked(two) == np.flatnonzero((rows["A"] == "P") | (rows["k"] == 2)).tolist()
+
+    evidence = page.post("rows", file="folded.yaml", ref="list.evidence", start=0, count=50).json()["columns"]
+    for known in set(evidence["known"]):
+        a, b, k = known.split(" ")
+        told = pick("list.list", {"known": known}).json()
+        expected = [i for i, p in enumerate(pairs) if {p[0], p[1]} == {a, b} and k == f"{p[2]}^F-43m"]
+        assert (picked(told), len(expected)) == (expected, 2)
+
+    assert refused(pick("list.list", {"axis": 3, "label": "P"}))[1:] == (
+        "TK548", "there is no label 'P' on axis 3. Labels of this tensor.",
+    )  # fmt: skip
+    assert refused(pick("list.list", {"axis": 0, "label": "Z"}))[1] == "TK548"
+    assert refused(pick("list.list", {"known": "P P 1^F-43m"}))[1:] == (
+        "TK548", "there is no known cell 'P P 1^F-43m'. Known cells of this tensor.",
+    )  # fmt: skip
+    assert picked(pick("other.list", {"axis": 0, "label": "P"}).json()) == [1, 2, 3]
+    # What no rows of the workflow were folded into has none to show.
+    monkeypatch.setattr("tenkai.workbench.folded.FOLDS", "process.another")
+    assert refused(pick("list.list"))[1:] == (
+        "TK548", "'list.list' has no rows behind its cells. A tensor made by process.another.",
+    )  # fmt: skip

@@ -183,3 +183,15 @@ def test_values_of_the_same_rows_say_so_and_others_are_matched_by_row_id(ran: An
     ids = ran.post("rows", file="flow.yaml", ref="sorted", start=0, count=9).json()["ids"]
     assert sorted(ids) == ["r3", "r30", "r5"]
     assert told == {"n": 2, "height": 3, "rows": bits([i in ("r5", "r30") for i in ids])}
+
+
+def test_a_scaled_column_whose_ties_are_rounded_otherwise_is_told_once() -> None:
+    from tenkai.workbench.contrast import _once
+
+    found = [
+        {"column": "mass", "name": "mass", "effect": -0.8402},
+        {"column": "mass", "name": "mass (scaled)", "effect": -0.84025},
+        {"column": "rings", "name": "rings", "effect": -0.8402},
+        {"column": "mass", "name": "mass (other rows)", "effect": -0.6},
+    ]
+    assert [c["name"] for c in _once(found)] == ["mass", "rings", "mass (other rows)"]

@@ -19,6 +19,7 @@ MOST_COMPARED = 200_000
 LEAST_COMPARED = 20_000
 MOST_CELLS = 40_000_000
 MOST_LABELS = 2000
+SAME = 1e-3
 
 
 def contrast(wide: Wide, inside: Mask) -> dict[str, Any]:
@@ -70,10 +71,13 @@ def contrast(wide: Wide, inside: Mask) -> dict[str, Any]:
 
 
 def _once(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out a column that is another one in other units: the ranks of scaled numbers are those of the raw ones."""
+    """Leave out a column that is another one in other units: the ranks of scaled numbers are those of the raw ones.
+
+    But for ties: numbers that differ in the last digit become equal, or equal ones differ.
+    """
     kept: list[dict[str, Any]] = []
     for one in found:
-        twin = (c for c in kept if c["column"] == one["column"] and abs(c["effect"] - one["effect"]) < 1e-6)
+        twin = (c for c in kept if c["column"] == one["column"] and abs(c["effect"] - one["effect"]) < SAME)
         if next(twin, None) is None:
             kept.append(one)
     return kept

@@ -15,17 +15,22 @@ from tenkai.plan.tasks import Task
 from tenkai.step import Run
 from tenkai.values import Table
 from tenkai.workbench.behind import Behind, feeding, task_of
+from tenkai.workbench.folded import rows_of_tensor
 from tenkai.workbench.session import Session
 from tenkai.workbench.values import Found, Values, rows_key
 
 MOST_MARKS = 100_000
 Mark = Mapping[str, Any]
-"""What a mark of a picture carries: `id` of a row; `o` and `p` of a confusion matrix; `r` and `c` of a heat map."""
+"""What a mark of a picture carries: `id` of a row; `o` and `p` of a confusion matrix; `r` and `c` of a heat map.
+
+In lists: `row` of a recommended cell of a matrix; `axis` and `label`, or `known`, of a tensor."""
 Rows = NDArray[np.bool_]
 
 
 def pick(values: Values, session: Session, found: Found, marks: Sequence[Mark]) -> dict[str, Any]:
     """Return the rows behind marks of a picture or list: of which value, and which of its rows.
+
+    Without a mark this says whether marks of this value have rows, and in which table.
 
     Raises
     ------
@@ -35,10 +40,15 @@ def pick(values: Values, session: Session, found: Found, marks: Sequence[Mark]) 
     if len(marks) > MOST_MARKS:
         raise problem("TK548", f"{len(marks)} marks come at once.", allowed=f"At most {MOST_MARKS}.")
     task = task_of(found)
-    behind = _behind(values, session, found, task)
-    table = behind.found.value
-    assert isinstance(table, Table)
-    rows = _WAYS.get(task.step.name, _by_id)(task, table, marks)
+    if task.step.name == "learn.recommend_tensor":
+        behind, rows = rows_of_tensor(values, session, found, marks)
+        table = behind.found.value
+        assert isinstance(table, Table)
+    else:
+        behind = _behind(values, session, found, task)
+        table = behind.found.value
+        assert isinstance(table, Table)
+        rows = _WAYS.get(task.step.name, _by_id)(task, table, marks)
     return {
         "ref": behind.ref,
         "point": behind.point,

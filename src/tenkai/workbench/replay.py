@@ -78,6 +78,9 @@ class Replays:
             allowed = "Allowed: learn.nmf, learn.tsne, learn.umap, learn.k_means."
             raise problem("TK576", f"'{node}' ({step.name}) keeps no history.", allowed=allowed)
         tasks = outcome.expansion.of_node.get(node, ())
+        if not tasks:
+            fact = f"'{node}' cannot run: it, or what it needs, is not sound yet."
+            raise problem("TK547", fact, remedy="Mend the workflow.")
         if not 0 <= point < len(tasks):
             raise problem("TK547", f"'{node}' has no point {point}.", allowed=f"0 to {len(tasks) - 1}.")
         task = outcome.expansion.tasks[tasks[point]]

@@ -153,8 +153,12 @@ def _order(table: Table, column: str, descending: bool) -> Positions:
 
 
 def _cells(series: pl.Series, kind: str) -> list[Any]:
-    if kind in ("image", "crystal"):
-        return [None] * len(series)  # pictures are asked for
+    if kind == "image" and isinstance(series.dtype, pl.Array):  # its picture is asked for
+        told = " × ".join(map(str, series.dtype.shape))
+        return [None if gone else told for gone in series.is_null().to_list()]
+    if kind == "crystal":  # so is this one's; extended XYZ begins with the number of atoms
+        heads = [None if v is None else str(v).split("\n", 1)[0].strip()[:12] for v in series.to_list()]
+        return [f"{h} atom{'' if h == '1' else 's'}" if h and h.isdigit() else h for h in heads]
     if isinstance(series.dtype, pl.Array | pl.List):
         return [None if v is None else f"{len(v)} numbers" for v in series.to_list()]
     cells = [plain(v) for v in series.to_list()]

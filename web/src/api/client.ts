@@ -148,7 +148,8 @@ export const api = {
   pictures: async (at: At, column: string, positions: readonly number[], side: number, signal?: AbortSignal) =>
     (await post("pictures", { ...at, column, positions, side }, signal)).blob(),
   figure: (at: At) => json<Record<string, unknown>>(get("figure", { ...of(at), form: "json" })),
-  figureAddress: (at: At, form: "svg" | "png" | "pdf") => address("figure", { ...of(at), form }),
+  /** Where a drawn figure lies; with its id (`made`), a new one has another address, and takes the place of the old one. */
+  figureAddress: (at: At, form: "svg" | "png" | "pdf", made?: string) => address("figure", { ...of(at), form, made }),
   structure: (at: At, column: string, position: number, signal?: AbortSignal) =>
     json<Structure>(get("structure", { ...of(at), column, position }, signal)),
   contrast: (at: At, rows: string, signal?: AbortSignal) => json<Contrast>(post("contrast", { ...at, rows }, signal)),

@@ -41,8 +41,7 @@ export function Start({ onStarted }: { onStarted?: () => void }) {
           setOver(false);
         }}
         onDrop={(e) => {
-          e.preventDefault();
-          e.stopPropagation();
+          e.preventDefault(); // taken; the window hears it too, and takes its veil away
           setOver(false);
           take(e.dataTransfer.files, e.dataTransfer.items);
         }}

@@ -47,6 +47,8 @@ export const KEYS: readonly { title: Key; keys: readonly (readonly [string, Key]
       ["V / L / B", "keys.tools"],
       ["M", "keys.mosaic"],
       ["F", "keys.fit"],
+      ["I", "keys.invert"],
+      ["Shift / Alt", "keys.add"],
       ["Esc", "keys.clear"],
     ],
   },

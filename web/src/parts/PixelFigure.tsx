@@ -18,6 +18,8 @@ import { VegaFigure, type View } from "./VegaFigure";
 
 const REST = 40;
 const FAR = 10;
+/** Pixels that the tip may be wide. */
+const TIP = 350;
 
 /** A heat map that is one image: the pointer and the keys tell its cells, a click or Enter selects their rows. */
 export function PixelFigure({ at, spec, label }: { at: At; spec: Record<string, unknown>; label: string }) {
@@ -92,7 +94,7 @@ export function PixelFigure({ at, spec, label }: { at: At; spec: Record<string, 
   const ring = lies && place ? frameOf(images, lies, place) : null;
   const lines = lies && told ? linesOf(say, lies, told) : [];
   const k = frame ? frame.width / frame.w : 1;
-  const right = ring && frame ? ring.x > frame.w / 2 : false;
+  const right = ring !== null && frame !== null && frame.left + (ring.x + ring.width) * k + TIP > frame.room;
 
   return (
     <div
@@ -120,6 +122,7 @@ export function PixelFigure({ at, spec, label }: { at: At; spec: Record<string, 
           style={{ left: frame.left, top: frame.top, width: frame.width, height: frame.height }}
         >
           {selection?.rows === lies.rows_key && images.map((image, p) => <Stripes key={p} lies={lies} bits={selection.bits} image={image} />)}
+          {ring && <rect className="halo" x={ring.x - 2} y={ring.y - 2} width={ring.width + 4} height={ring.height + 4} rx={2} />}
           {ring && <rect className="focused" x={ring.x - 2} y={ring.y - 2} width={ring.width + 4} height={ring.height + 4} rx={2} />}
           {box && <rect className="brush" x={Math.min(box.x0, box.x1)} y={Math.min(box.y0, box.y1)} width={Math.abs(box.x1 - box.x0)} height={Math.abs(box.y1 - box.y0)} />}
         </svg>
@@ -158,7 +161,7 @@ function Stripes({ lies, bits, image }: { lies: ImageInfo; bits: Parameters<type
   return (
     <>
       <path className="stripe" d={path(image.x, image.width)} />
-      <path className="stripe-mark" d={`${path(image.x - 7, 6)}${path(image.x + image.width + 1, 6)}`} data-stripes={found.length} />
+      <path className="stripe-mark" d={`${path(image.x - 4.5, 3)}${path(image.x + image.width + 1.5, 6)}`} data-stripes={found.length} />
     </>
   );
 }

@@ -10,6 +10,8 @@ export interface Frame {
   height: number;
   w: number;
   h: number;
+  /** How wide the place is that the figure stands in. */
+  room: number;
 }
 
 /** Where the figure drawn in a place stands, kept as the page changes its size. */
@@ -23,7 +25,7 @@ export function useFrame(view: View | null, place: RefObject<HTMLElement | null>
       if (!svg) return;
       const [a, b] = [svg.getBoundingClientRect(), host.getBoundingClientRect()];
       const { width: w, height: h } = svg.viewBox.baseVal;
-      setFrame({ left: a.left - b.left, top: a.top - b.top, width: a.width, height: a.height, w, h });
+      setFrame({ left: a.left - b.left, top: a.top - b.top, width: a.width, height: a.height, w, h, room: b.width });
     };
     const watch = new ResizeObserver(measure);
     watch.observe(host);

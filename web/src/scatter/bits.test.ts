@@ -16,6 +16,7 @@ test("sets are added and taken away", () => {
   const [a, b] = [Bits.of(20, [1, 2, 3]), Bits.of(20, [3, 4])];
   expect(a.combined(b, "add").positions()).toEqual([1, 2, 3, 4]);
   expect(a.combined(b, "remove").positions()).toEqual([1, 2]);
+  expect(Bits.of(10, [0, 1, 9]).inverted((at) => at !== 4).positions()).toEqual([2, 3, 5, 6, 7, 8]);
   a.delete(2);
   expect(a.has(2)).toBe(false);
 });

@@ -66,6 +66,13 @@ export class Bits {
     return result;
   }
 
+  /** All other rows, of those that a test lets through. */
+  inverted(among: (at: number) => boolean): Bits {
+    const result = new Bits(this.length);
+    for (let at = 0; at < this.length; at++) if (!this.has(at) && among(at)) result.add(at);
+    return result;
+  }
+
   equals(other: Bits): boolean {
     return this.length === other.length && this.bytes.every((b, i) => b === other.bytes[i]);
   }

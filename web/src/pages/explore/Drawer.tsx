@@ -14,6 +14,7 @@ import { grouped, PICTURES, shown } from "../../parts/values";
 const Structure3D = lazy(() => import("./Structure3D"));
 
 const MOST = 300;
+const DOUBLE = 700; // ms
 
 interface DrawerProps {
   of: Explored;
@@ -29,6 +30,7 @@ interface DrawerProps {
 export function Drawer({ of, position, thing, store, dark, onStep, onClose }: DrawerProps) {
   const say = useSay();
   const box = useRef<HTMLElement>(null);
+  const opened = useRef(0);
   const names = useMemo(() => of.related.columns.filter((c) => !PICTURES.includes(c.kind)).slice(0, MOST), [of.related]);
   const told = useLoaded(`${of.at.ref} ${of.info.id} ${position}`, (signal) =>
     api.rows(of.at, { start: 0, count: 1, columns: names.map((c) => c.name), at: [position] }, signal),
@@ -39,6 +41,7 @@ export function Drawer({ of, position, thing, store, dark, onStep, onClose }: Dr
   );
   useEffect(() => {
     box.current?.focus();
+    opened.current = performance.now();
   }, []);
   const rows = told.value?.positions[0] === position ? told.value : undefined;
   const shape = structure.fresh ? structure.value : undefined;
@@ -52,6 +55,10 @@ export function Drawer({ of, position, thing, store, dark, onStep, onClose }: Dr
       tabIndex={-1}
       aria-label={say("explore.drawer")}
       data-position={position}
+      onMouseDown={(e) => {
+        // The second click of a double click on a thing falls here, and is not meant for the text under it.
+        if (e.detail > 1 && performance.now() - opened.current < DOUBLE) e.preventDefault();
+      }}
       onKeyDown={(e) => {
         if (e.key === "ArrowRight" || e.key === "ArrowDown") onStep(1);
         else if (e.key === "ArrowLeft" || e.key === "ArrowUp") onStep(-1);
@@ -119,7 +126,7 @@ export function Drawer({ of, position, thing, store, dark, onStep, onClose }: Dr
               {columns.map((c) => (
                 <div key={c.name}>
                   <dt>{c.name}</dt>
-                  <dd>{shown(rows.columns[c.name]?.[0])}</dd>
+                  <dd className={typeof rows.columns[c.name]?.[0] === "number" ? "n" : ""}>{shown(rows.columns[c.name]?.[0])}</dd>
                 </div>
               ))}
             </dl>

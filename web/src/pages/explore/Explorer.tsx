@@ -84,6 +84,11 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
   const clear = useCallback(() => {
     choose(of, null);
   }, [of]);
+  const invert = useCallback(() => {
+    if (!shown || !selection.bits) return;
+    // Rows without a place are in no selection.
+    choose(of, selection.bits.inverted((at) => Number.isFinite(shown.xs[at]) && Number.isFinite(shown.ys[at])));
+  }, [of, shown, selection.bits]);
   const showNote = useCallback(
     (note: Pinned) => {
       choose(of, note.bits);
@@ -104,6 +109,7 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
     b: () => { setTool("box"); },
     m: () => { if (store) setMosaic(!mosaic); },
     f: () => scatter.current?.fit(),
+    i: invert,
     Escape: () => {
       if (opened !== null) setOpened(null);
       else clear();
@@ -250,6 +256,7 @@ export function Explorer({ workflow, tables, table, point, of, stale, busy }: Ex
             focus={focus}
             onFocus={setFocus}
             onOpen={open}
+            onInvert={invert}
             onClear={clear}
             onColor={(name) => {
               setLook((l) => ({ ...l, color: name }));

@@ -37,7 +37,7 @@ export function HoverCard(props: { of: Explored; position: number; place: { x: n
           {columns.map((name) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd>{shown(rows.columns[name]?.[0])}</dd>
+              <dd className={typeof rows.columns[name]?.[0] === "number" ? "n" : ""}>{shown(rows.columns[name]?.[0])}</dd>
             </div>
           ))}
         </dl>

@@ -89,6 +89,9 @@ export function SaveDialog({ of, workflow, bits, n, what, onClose }: SaveProps) 
               <input
                 className="field"
                 autoFocus
+                onFocus={(e) => {
+                  e.currentTarget.select();
+                }}
                 required
                 value={name}
                 onChange={(e) => {

@@ -28,6 +28,7 @@ interface PanelProps {
   focus: number | null;
   onFocus: (position: number) => void;
   onOpen: (position: number) => void;
+  onInvert: () => void;
   onClear: () => void;
   onColor: (column: string) => void;
 }
@@ -72,6 +73,12 @@ export function SelectionPanel(props: PanelProps) {
               >
                 {say("explore.note.add")}
               </button>
+              {n < height && (
+                <button type="button" className="button small" onClick={props.onInvert}>
+                  {say("explore.invert")}
+                  <kbd>I</kbd>
+                </button>
+              )}
               <button type="button" className="button small" onClick={onClear}>
                 {say("explore.clear")}
                 <kbd>Esc</kbd>

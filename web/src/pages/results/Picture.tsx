@@ -8,6 +8,7 @@ import { useAsked } from "../../parts/asked";
 import { ErrorBox } from "../../parts/ErrorBox";
 import type { FigureRef } from "../../parts/figures";
 import { Loading } from "../../parts/Loading";
+import { useKept } from "../../parts/kept";
 import type { Datum } from "../../parts/marks";
 import { PickFigure } from "../../parts/PickFigure";
 import { hasImage } from "../../parts/pixels";
@@ -17,6 +18,7 @@ import { settingsSaid } from "../../parts/shown";
 import { VegaFigure } from "../../parts/VegaFigure";
 import type { Combine } from "../../scatter/types";
 import { CutTree } from "./CutTree";
+import { StaleMark } from "./StaleMark";
 import { describe, waysOf } from "./ways";
 
 interface Props {
@@ -37,9 +39,11 @@ export function Picture({ file, figure, step, state }: Props) {
     const [spec, info] = await Promise.all([api.figure(at), api.value(at)]);
     return { spec, info, point };
   });
-  const drawn = asked.value;
+  const kept = useKept(`figure ${file} ${figure.ref} ${point}`, asked.value?.point === point ? asked.value : null);
+  const drawn = kept ?? (asked.busy ? asked.value : null);
+  const stale = state === "stale" || (drawn !== null && figure.done <= point);
   // Of a sweep some points may be there and this one not: that is told by the mark, and is no error.
-  const waits = state === "stale" && asked.error instanceof Refused && asked.error.status === 404;
+  const waits = stale && asked.error instanceof Refused && asked.error.status === 404;
   const points = drawn?.info.points ?? [];
   let body: ReactNode = null;
   if (drawn && step === "interpret.dendrogram") body = <CutTree key={`${point} ${drawn.info.id}`} at={at} spec={drawn.spec} label={figure.ref} />;
@@ -47,11 +51,11 @@ export function Picture({ file, figure, step, state }: Props) {
   else if (drawn && waysOf(step)) body = <Picking at={at} step={step} spec={drawn.spec} label={drawn.info.text || figure.ref} />;
   else if (drawn) body = <VegaFigure spec={drawn.spec} label={drawn.info.text || figure.ref} />;
   return (
-    <section className="picture" aria-label={figure.ref} data-figure={figure.ref} data-stale={state === "stale"} id={`figure-${figure.ref}`}>
+    <section className="picture" aria-label={figure.ref} data-figure={figure.ref} data-stale={stale} id={`figure-${figure.ref}`}>
       <header>
         <h2>{figure.ref}</h2>
         <span className="soft">{titled(figure)}</span>
-        {state === "stale" && <span className="stale-mark">{say("state.stale")}</span>}
+        {stale && <StaleMark said={drawn !== null} />}
         {figure.points > 1 && (
           <select className="field" aria-label={say("monitor.point")} value={point} onChange={(e) => {
             setPoint(Number(e.target.value));
@@ -65,7 +69,7 @@ export function Picture({ file, figure, step, state }: Props) {
         )}
         <span className="space" />
         {(["svg", "png", "pdf"] as const).map((form) => (
-          <a key={form} className="button" href={api.figureAddress(at, form)} download={`${figure.ref}.${form}`}>
+          <a key={form} className="button" href={figure.done > point ? api.figureAddress(at, form) : undefined} aria-disabled={figure.done <= point} download={`${figure.ref}.${form}`}>
             {form.toUpperCase()}
           </a>
         ))}

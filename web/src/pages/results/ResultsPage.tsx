@@ -3,7 +3,7 @@ import "./results.css";
 import { type ReactNode, useEffect, useState } from "react";
 
 import { api } from "../../api/client";
-import type { LensEntry, ScoreRecord, WorkflowState } from "../../api/types";
+import type { LensEntry, WorkflowState } from "../../api/types";
 import { failed, select, setState, useStore } from "../../app/store";
 import { useSay } from "../../i18n";
 import { useAsked } from "../../parts/asked";
@@ -16,16 +16,13 @@ import { StaleNote } from "../../parts/StaleNote";
 import { Picture } from "./Picture";
 import { Recommendations, recommenders } from "./Recommendations";
 import { ScoreTables } from "./ScoreTables";
+import { type ShownRecord, useShownRecords, useShownResults } from "./stale";
+import { StaleMark } from "./StaleMark";
 import { SweepBoard } from "./SweepBoard";
 
 /** What the workflow has found: numbers, scores, sweeps, recommendations and every figure. */
 export function ResultsPage() {
-  const say = useSay();
   const workflow = useStore((s) => s.workflow);
-  const steps = useStore((s) => s.steps);
-  const file = workflow?.file ?? "";
-  const done = workflow?.nodes.map((n) => `${n.name}:${n.status.state}:${n.status.done}`).join() ?? "";
-  const scores = useAsked(workflow ? `${file} ${done}` : "", (signal) => api.scores(file, signal));
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key === "Escape" && event.target === document.body) select(null);
@@ -35,10 +32,18 @@ export function ResultsPage() {
       removeEventListener("keydown", onKey);
     };
   }, []);
-  if (!workflow) return null;
+  return workflow ? <Results key={workflow.file} workflow={workflow} /> : null;
+}
+
+function Results({ workflow }: { workflow: WorkflowState }) {
+  const say = useSay();
+  const steps = useStore((s) => s.steps);
+  const { file } = workflow;
+  const done = workflow.nodes.map((n) => `${n.name}:${n.status.state}:${n.status.done}`).join();
+  const scores = useAsked(`${file} ${done}`, (signal) => api.scores(file, signal));
+  const records = useShownRecords(workflow, scores.value);
   const stateOf = new Map(workflow.nodes.map((n) => [n.name, n]));
   const figures = figuresOf(workflow, steps).filter((f) => f.done > 0 || stateOf.get(f.node)?.status.state !== "new");
-  const records = scores.value ?? [];
   const boards = records.filter((r) => r.of > 1 && r.points.length > 1 && r.axes.length > 0);
   const swept = figures.filter((f) => f.points > 1);
   const lists = recommenders(workflow.nodes);
@@ -78,7 +83,7 @@ export function ResultsPage() {
 }
 
 /** Scores that judge, before figures that steps tell of themselves. */
-function judged(record: ScoreRecord): boolean {
+function judged(record: ShownRecord): boolean {
   return record.step.startsWith("interpret.");
 }
 
@@ -126,7 +131,7 @@ function seenBy(lens: LensEntry): keyof typeof SEEN {
 /** The results that the workflow names, each with what its score has seen. */
 function Numbers({ workflow }: { workflow: WorkflowState }) {
   const say = useSay();
-  const known = workflow.results.filter((r) => r.value !== undefined);
+  const known = useShownResults(workflow);
   if (known.length === 0) return null;
   return (
     <dl className="numbers">
@@ -134,12 +139,12 @@ function Numbers({ workflow }: { workflow: WorkflowState }) {
         const node = r.ref.split(".")[0] ?? "";
         const lens = workflow.lens.find((l) => l.node === node || l.node.startsWith(`${node}.`));
         const seen = lens && seenBy(lens);
-        const stale = workflow.nodes.find((n) => n.name === node)?.status.state === "stale";
         return (
-          <div key={r.name} data-stale={stale}>
-            <dt>{r.name}</dt>
+          <div key={r.name} data-stale={r.stale}>
+            <dt>
+              {r.name} {r.stale && <StaleMark />}
+            </dt>
             <dd>{shown(r.value)}</dd>
-            {stale && <span className="stale-mark">{say("state.stale")}</span>}
             {lens && seen && (
               <span className="lens-badge" data-seen={seen} title={lens.text}>
                 ◎ {say(SEEN[seen])}

@@ -1,15 +1,16 @@
 import { useState } from "react";
 
 import { setState } from "../../app/store";
-import type { ScoreRecord } from "../../api/types";
 import { useSay } from "../../i18n";
 import { useTitle } from "../../i18n/steps";
 import { LensBadge } from "../../parts/LensBadge";
 import { shown } from "../../parts/shown";
+import { StaleMark } from "./StaleMark";
 import { bestOf, choiceOf, csvOf, grouped, type Order, type ScoreTable, sorted } from "./scoreTable";
+import type { ShownRecord } from "./stale";
 
 /** What was chosen, and the scores of the workflow side by side. */
-export function ScoreTables({ records }: { records: readonly ScoreRecord[] }) {
+export function ScoreTables({ records }: { records: readonly ShownRecord[] }) {
   const say = useSay();
   const choices = records.filter((r) => r.chosen.length > 0);
   const tables = grouped(records.filter((r) => r.step.startsWith("interpret.")));
@@ -39,16 +40,16 @@ export function ScoreTables({ records }: { records: readonly ScoreRecord[] }) {
 }
 
 /** The best setting of a search, and the objective it reached. */
-function Choice({ record }: { record: ScoreRecord }) {
+function Choice({ record }: { record: ShownRecord }) {
   const say = useSay();
   return (
     <>
       {record.points.map((p) => {
         const { settings, reached } = choiceOf(record, p);
         return (
-          <section key={p.point} className="choice" data-choice={record.node} aria-label={record.node}>
+          <section key={p.point} className="choice" data-choice={record.node} data-stale={record.stale} aria-label={record.node}>
             <h3>
-              ★ {say("scores.best")} <span className="soft">{record.node}</span>
+              ★ {say("scores.best")} <span className="soft">{record.node}</span> {record.stale && <StaleMark />}
             </h3>
             <p className="chosen">{settings.map(([k, v]) => `${k} = ${v}`).join(", ")}</p>
             <dl>
@@ -70,14 +71,14 @@ function Choice({ record }: { record: ScoreRecord }) {
 function Scores({ table }: { table: ScoreTable }) {
   const titled = useTitle();
   return (
-    <section className="picture scores" aria-label={titled(table)} data-scores={table.id}>
+    <section className="picture scores" aria-label={titled(table)} data-scores={table.id} data-stale={table.rows.every((r) => r.stale)}>
       <SortableScores table={table} heading={titled(table)} />
     </section>
   );
 }
 
 /** A table that is sorted by its heads; the best of each score is marked, the lens stands beside it. */
-export function SortableScores({ table, heading, total }: { table: ScoreTable; heading: string; total?: number }) {
+export function SortableScores({ table, heading, total, marked = true }: { table: ScoreTable; heading: string; total?: number; marked?: boolean }) {
   const say = useSay();
   const [order, setOrder] = useState<Order | null>(null);
   const rows = sorted(table.rows, order);
@@ -108,6 +109,7 @@ export function SortableScores({ table, heading, total }: { table: ScoreTable; h
     <>
       <header>
         <h2>{heading}</h2>
+        {marked && table.rows.some((r) => r.stale) && <StaleMark said />}
         <span className="soft">
           {total !== undefined && total !== rows.length ? say("scores.rows.of", { n: rows.length, of: total }) : say("scores.rows", { n: rows.length })}
         </span>
@@ -130,13 +132,14 @@ export function SortableScores({ table, heading, total }: { table: ScoreTable; h
           </thead>
           <tbody>
             {rows.map((row) => (
-              <tr key={row.key} data-point={row.point}>
+              <tr key={row.key} data-point={row.point} data-stale={row.stale}>
                 <th scope="row">
                   <button type="button" className="link" title={say("scores.node")} onClick={() => {
                     setState({ page: "workflow", chosen: row.ref.split(".")[0] ?? null });
                   }}>
                     {row.name}
                   </button>
+                  {marked && row.stale && <StaleMark />}
                 </th>
                 {table.settings.map((s) => (
                   <td key={s}>{shown(row.cells[s])}</td>

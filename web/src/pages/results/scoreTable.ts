@@ -20,7 +20,12 @@ export interface ScoreRow {
   point: number;
   cells: Record<string, Cell>;
   lens: LensSeen | null;
+  /** Of the workflow as it was: the step has no result that fits what the file says now. */
+  stale: boolean;
 }
+
+/** A record as the server tells it, or one of before. */
+export type MaybeStale = ScoreRecord & { stale?: boolean };
 
 export interface Order {
   column: string;
@@ -28,7 +33,7 @@ export interface Order {
 }
 
 /** Scores of the same kind side by side; those of a sweep stand on its board. */
-export function grouped(records: readonly ScoreRecord[]): ScoreTable[] {
+export function grouped(records: readonly MaybeStale[]): ScoreTable[] {
   const tables = new Map<string, ScoreTable>();
   for (const record of records) {
     const [only] = record.points;
@@ -44,7 +49,7 @@ export function grouped(records: readonly ScoreRecord[]): ScoreTable[] {
 }
 
 /** The points of a sweep as a table: of the settings only those that differ. */
-export function swept(record: ScoreRecord): ScoreTable {
+export function swept(record: MaybeStale): ScoreTable {
   return {
     id: record.ref,
     step: record.step,
@@ -55,7 +60,7 @@ export function swept(record: ScoreRecord): ScoreTable {
   };
 }
 
-function rowOf(record: ScoreRecord, point: ScorePoint, name: string): ScoreRow {
+function rowOf(record: MaybeStale, point: ScorePoint, name: string): ScoreRow {
   const settings = Object.fromEntries(Object.entries(point.settings).map(([k, v]): [string, Cell] => [k, cellOf(v)]));
   return {
     key: `${record.ref} ${point.point}`,
@@ -64,6 +69,7 @@ function rowOf(record: ScoreRecord, point: ScorePoint, name: string): ScoreRow {
     point: point.point,
     cells: { ...point.figures, ...settings },
     lens: point.lens,
+    stale: record.stale ?? false,
   };
 }
 
@@ -84,9 +90,11 @@ export function sorted(rows: readonly ScoreRow[], order: Order | null): ScoreRow
   });
 }
 
-/** The rows with the best value of a score; none where there is nothing to choose from, or no best is known. */
+/** The rows with the best value of a score; none where there is nothing to choose from, or no best is known. What is
+ * stale is no best among others that hold. */
 export function bestOf(rows: readonly ScoreRow[], score: string, goal: Goal): ReadonlySet<string> {
-  const known = rows.flatMap((r) => {
+  const holding = rows.filter((r) => !r.stale);
+  const known = (holding.length > 0 ? holding : rows).flatMap((r) => {
     const value = r.cells[score];
     return typeof value === "number" ? [{ key: r.key, value }] : [];
   });
@@ -103,9 +111,15 @@ const LENS = ["scored", "prepared", "fitted", "chosen"] as const;
 export function csvOf(table: ScoreTable, rows: readonly ScoreRow[]): string {
   const names = [...table.settings, ...table.scores.map((s) => s.name)];
   const lens = rows.some((r) => r.lens) ? LENS : [];
+  const stale = rows.some((r) => r.stale);
   const lines = [
-    ["name", ...names, ...lens],
-    ...rows.map((r) => [r.name, ...names.map((n) => r.cells[n] ?? ""), ...lens.map((k) => r.lens?.[k] ?? "")]),
+    ["name", ...names, ...lens, ...(stale ? ["stale"] : [])],
+    ...rows.map((r) => [
+      r.name,
+      ...names.map((n) => r.cells[n] ?? ""),
+      ...lens.map((k) => r.lens?.[k] ?? ""),
+      ...(stale ? [r.stale] : []),
+    ]),
   ];
   return lines.map((line) => `${line.map(quoted).join(",")}\r\n`).join("");
 }

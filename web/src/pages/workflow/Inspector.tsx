@@ -36,7 +36,7 @@ export function Inspector({ workflow }: { workflow: WorkflowState }) {
   const own = [...node.problems, ...node.status.problems].filter((p) => tab !== "settings" || !beside.has(p.place.setting));
   return (
     <aside className="inspector" aria-label={node.name}>
-      <Name key={node.name} node={node} />
+      <Name key={`name ${node.name}`} node={node} />
       <p className="soft">
         {titleOf(language, info)} · <code>{info.name}</code>
       </p>
@@ -64,10 +64,10 @@ export function Inspector({ workflow }: { workflow: WorkflowState }) {
       {tab === "settings" && (
         <>
           <Wires node={node} info={info} workflow={workflow} />
-          <Settings key={node.name} node={node} info={info} workflow={workflow} />
+          <Settings key={`settings ${node.name}`} node={node} info={info} workflow={workflow} />
         </>
       )}
-      {tab === "value" && <Monitor key={node.name} workflow={workflow} node={node} info={info} />}
+      {tab === "value" && <Monitor key={`monitor ${node.name}`} workflow={workflow} node={node} info={info} />}
       {tab === "help" && <Help info={info} />}
       {tab === "log" && <Log node={node} />}
     </aside>

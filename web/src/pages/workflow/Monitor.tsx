@@ -149,7 +149,7 @@ function Facts({ node, info }: { node: FlowNode; info: ValueInfo }) {
   const facts: [string, string][] = [
     ...Object.entries(info.summary)
       .filter(([k]) => !(k in info.measures))
-      .map(([k, v]): [string, string] => [k, cell(v)]),
+      .map(([k, v]): [string, string] => [k, isCounts(v) ? Object.entries(v).map(([what, n]) => `${n} ${what}`).join(", ") : cell(v)]),
     ...(node.status.points > 1 ? [[say("monitor.points"), `${node.status.done} / ${node.status.points}`] as [string, string]] : []),
     ...(seconds === null ? [] : [[say("monitor.seconds"), time(seconds)] as [string, string]]),
     ...(memory ? [[say("monitor.memory"), `${(memory / 1e6).toFixed(0)} MB`] as [string, string]] : []),
@@ -227,6 +227,11 @@ function Head({ rows, info }: { rows: Rows; info: ValueInfo }) {
       </p>
     </div>
   );
+}
+
+/** Whether something is counted by name, such as columns by kind. */
+function isCounts(value: unknown): value is Record<string, number> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every((n) => typeof n === "number");
 }
 
 function cell(value: unknown): string {
