@@ -128,7 +128,7 @@ export function Gallery({ of, store, within, version, axes, label, focus, onOpen
       </div>
       {probe.busy && !error && <p className="soft">{say("explore.gallery.busy")}</p>}
       {error && <ErrorBox error={error} onRetry={rows.error ? rows.retry : probe.retry} />}
-      <div className="gallery-room" ref={place} onScroll={scrolled} tabIndex={0} data-total={total}>
+      <div className="gallery-room" ref={place} onScroll={scrolled} tabIndex={0} role="group" aria-label={say("explore.gallery")} data-total={total}>
         <div style={{ height: view.height, position: "relative" }}>
           <div className="gallery-tiles" style={{ top: view.top, gap: GAP, gridTemplateColumns: `repeat(${across}, ${side}px)` }}>
             {Array.from({ length: Math.max(0, to - from) }, (_, i) => {
