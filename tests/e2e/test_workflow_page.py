@@ -81,7 +81,7 @@ def test_steps_are_copied_between_workflows_tabs_stay_in_step_and_the_file_is_wa
     builder.choose("pca")
     builder.node("view").locator(".node-name").click(modifiers=["Shift"])
     page.keyboard.press("Control+c")
-    expect(page.locator(".toolbar [role=status]")).to_have_text("2 step(s) copied")
+    expect(page.locator(".toolbar [role=status]")).to_have_text("2 steps copied")
     page.keyboard.press("Control+v")
     expect(page.locator(".node")).to_have_count(6)
     expect(page.locator('.react-flow__edge[aria-label="pca_2.map → view_2.map"]')).to_have_count(1)

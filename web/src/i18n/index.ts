@@ -8,9 +8,11 @@ export type Language = "en" | "ja";
 
 const TEXTS: Record<Language, Texts> = { en, ja };
 
-/** Write a text; `{name}` in it is replaced by what is given. */
+/** Write a text; `{name}` in it is replaced by what is given, and `{name|row|rows}` by the word that goes with the number. */
 export function say(language: Language, key: Key, given: Record<string, string | number> = {}): string {
-  return TEXTS[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(given[name] ?? whole));
+  return TEXTS[language][key]
+    .replace(/\{(\w+)\|([^|}]*)\|([^}]*)\}/g, (_, name: string, one: string, many: string) => (String(given[name]) === "1" ? one : many))
+    .replace(/\{(\w+)\}/g, (whole, name: string) => String(given[name] ?? whole));
 }
 
 export function preferred(languages: readonly string[]): Language {
