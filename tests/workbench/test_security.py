@@ -143,8 +143,8 @@ def test_other_methods_are_refused(client: TestClient, method: str) -> None:
 PATHS = ["../flow.yaml", "/etc/passwd", "..\\flow.yaml", "sub/../../x.yaml", "%2e%2e/flow.yaml", ".", "", "flow.yaml\0"]
 
 
-WITHOUT_FILE = {"project", "steps", "workflow/new", "upload", "upload/ask"}
-"""Routes that name no workflow file; the two that name another file are looked at below."""
+WITHOUT_FILE = {"project", "steps", "report/preview", "POST workflow/new", "POST upload", "POST upload/ask"}
+"""Routes that name no workflow file; those that name something else are looked at below."""
 FULL = {
     "ref": "rows", "column": "a", "position": 0, "start": 0, "count": 1, "positions": [0], "side": 32, "rows": "",
     "version": 1, "ops": [], "figures": [], "finding": "", "nodes": ["rows"], "digest": "", "to": {"ref": "rows"},
@@ -157,8 +157,6 @@ FULL = {
 @pytest.mark.parametrize("file", PATHS)
 @pytest.mark.parametrize("path", sorted({*GETS, *(f"POST {p}" for p in POSTS)} - WITHOUT_FILE))
 def test_no_route_leads_out_of_the_folder(page: Any, path: str, file: str, tmp_path: Path, folder: Path) -> None:
-    if path.removeprefix("POST ") in WITHOUT_FILE:
-        return
     (tmp_path / "flow.yaml").write_text("steps: {}\n")
     before = everything(tmp_path)
     if path.startswith("POST "):
@@ -168,6 +166,12 @@ def test_no_route_leads_out_of_the_folder(page: Any, path: str, file: str, tmp_p
         answer = page.get(path, **{k: v for k, v in FULL.items() if isinstance(v, str | int)}, file=file)
     assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "TK541")
     assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_no_report_is_shown_but_those_that_were_made(page: Any, name: str) -> None:
+    answer = page.get("report/preview", page=name)
+    assert (answer.status_code, answer.json()["problems"][0]["code"]) == (404, "TK580")
 
 
 @pytest.mark.parametrize("file", [*PATHS, "../project/rows.csv"])
