@@ -1,5 +1,6 @@
 import base64
 import io
+import json
 
 import numpy as np
 import polars as pl
@@ -9,6 +10,7 @@ from PIL import Image
 import tenkai as tk
 from tenkai.errors import TenkaiError
 from tenkai.interpret import _heatmap_raster
+from tenkai.interpret._heatmap_cells import Cells
 from tenkai.interpret._heatmap_raster import Part, Raster, Side, _round_numbers, reduced
 
 
@@ -201,3 +203,14 @@ def test_refusals():
         tk.interpret.heatmap([tk.Table.from_({"a": [1.0, -np.inf]}, ids=["x", "y"])])
     with pytest.raises(TenkaiError, match="TK201"):
         tk.interpret.heatmap([t, tk.Table.from_({"b": [1.0, 2.0]}, ids=["x", "y"])])
+
+
+def test_a_side_of_few_cells_gets_room_and_its_names():
+    few = Cells.of([f"row{i}" for i in range(82)], ["a", "b", "c"])
+    assert few.cell == (26.0, pytest.approx(350 / 82))
+    assert few.size == (78, 350)
+    square = Cells.of([str(i) for i in range(40)], [str(j) for j in range(30)])
+    assert square.cell == (8.75, 8.75)
+    t = tk.Table.from_({n: [float(i % 7) for i in range(82)] for n in "abc"})
+    axes = json.dumps(tk.interpret.heatmap([t]).spec)
+    assert '"values": ["a", "b", "c"]' in axes

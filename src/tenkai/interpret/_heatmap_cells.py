@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 
 MOST_NAMED = 80  # rows or columns up to which each is named
 PANEL = 350  # points along the longer side
+LARGEST = 26.0  # points along a cell
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,19 @@ class Cells:
         return cls(_labels(rows), _labels(columns))
 
     @property
-    def cell(self) -> float:
-        """Return the side of a cell in points."""
+    def cell(self) -> tuple[float, float]:
+        """Return width and height of a cell in points: a square, but for a side of few cells, which gets room."""
         longest = max(len(self.rows), len(self.columns))
-        cell = float(np.clip(PANEL / longest, 2.4, 26))
-        return max(cell, 8.0) if longest <= MOST_NAMED else cell
+        square = float(np.clip(PANEL / longest, 2.4, LARGEST))
+        if longest <= MOST_NAMED:
+            square = max(square, 8.0)
+        wide, high = (max(square, min(PANEL / 4 / len(names), LARGEST)) for names in (self.columns, self.rows))
+        return wide, high
 
     @property
     def size(self) -> tuple[int, int]:
         """Return width and height of a panel in points."""
-        return round(self.cell * len(self.columns)), round(self.cell * len(self.rows))
+        return round(self.cell[0] * len(self.columns)), round(self.cell[1] * len(self.rows))
 
     @property
     def label_room(self) -> int:
@@ -92,8 +96,7 @@ def _position(grid: Cells, *, named: bool) -> dict[str, Any]:
     import altair as alt
 
     encodings: dict[str, Any] = {}
-    cell = grid.cell
-    for field, names in (("r", grid.rows), ("c", grid.columns)):
+    for field, names, cell in (("r", grid.rows, grid.cell[1]), ("c", grid.columns, grid.cell[0])):
         every = 1 if len(names) <= MOST_NAMED and cell >= 7 else max(1, round(40 / cell))
         shown = names[::every] if field == "c" or named else []
         size = float(np.clip(cell, 7, 10.5)) if every == 1 else 9
