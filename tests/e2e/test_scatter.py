@@ -215,13 +215,11 @@ def test_a_million_points_are_sampled_while_moving_and_all_drawn_at_rest(page: P
     assert first["sampled"] and 100_000 < first["drawn"] <= 400_000
     pixels = plot.pixels()
     # The sample looks as dense as all: the same ground stays free, to a few in a hundred.
-    plot.do("() => { plot.setView(plot.view); }")
-    sampled = plot.do(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(last.sampled))))"
-    )
+    plot.do("() => { window.moving = setInterval(() => plot.setView(plot.view), 20); }")
+    page.wait_for_function("() => last.sampled")
     thin = plot.pixels()
+    plot.do("() => clearInterval(window.moving)")
     plot.settled()
-    assert sampled
     for color in COLORS:
         near = [colored(p, color, 60).mean() for p in (pixels, thin)]
         assert near[1] == pytest.approx(near[0], abs=0.05)
