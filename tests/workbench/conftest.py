@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +74,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
-@pytest.fixture
-def client(folder: Path, tmp_path: Path, data_dir: Path) -> Iterator[TestClient]:
-    app = make_app(Folder(folder, data_dir, tmp_path / "cache"), token=TOKEN, port=PORT)
+@contextmanager
+def opened(folder: Path, data: Path) -> Iterator[Page]:
+    """Open a folder; what is computed lies beside it."""
+    app = make_app(Folder(folder, data, folder.parent / "cache"), token=TOKEN, port=PORT)
     with TestClient(app, base_url=ORIGIN, cookies={f"tenkai-{PORT}": TOKEN}) as client:
-        yield client
+        yield Page(client, folder)
 
 
 @pytest.fixture
-def page(client: TestClient, folder: Path) -> Page:
-    return Page(client, folder)
+def page(folder: Path, data_dir: Path) -> Iterator[Page]:
+    with opened(folder, data_dir) as page:
+        yield page
+
+
+@pytest.fixture
+def client(page: Page) -> TestClient:
+    return page.client

@@ -12,12 +12,9 @@ import numpy as np
 import polars as pl
 import pytest
 from PIL import Image
-from starlette.testclient import TestClient
-from tests.workbench.conftest import ORIGIN, PORT, TOKEN, Page
+from tests.workbench.conftest import Page, opened
 
 from tenkai.interpret._color_scale import ColorScale
-from tenkai.workbench.app import make_app
-from tenkai.workbench.project import Folder
 
 ROWS, COLUMNS = 2500, 4
 FLOW = """\
@@ -50,9 +47,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterator[Pa
     frame = pl.DataFrame({"name": [f"n{i}" for i in range(ROWS)]} | {f"c{k}": X[:, k] for k in range(COLUMNS)})
     frame.fill_nan(None).write_csv(folder / "rows.csv")
     (folder / "flow.yaml").write_text(FLOW, encoding="utf-8")
-    app = make_app(Folder(folder, data_dir, folder.parent / "cache"), token=TOKEN, port=PORT)
-    with TestClient(app, base_url=ORIGIN, cookies={f"tenkai-{PORT}": TOKEN}) as client:
-        page = Page(client, folder)
+    with opened(folder, data_dir) as page:
         assert page.run()[-1]["state"] == "finished"
         yield page
 

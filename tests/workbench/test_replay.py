@@ -11,16 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from starlette.testclient import TestClient
-from tests.workbench.conftest import ORIGIN, PORT, TOKEN, Page
+from tests.workbench.conftest import ORIGIN, Page, opened
 
 from tenkai.run.store import Store
 from tenkai.step import Glimpse
 from tenkai.values import Table
-from tenkai.workbench.app import make_app
 from tenkai.workbench.live import Seen, Window
 from tenkai.workbench.packing import packed, spread, unpacked
-from tenkai.workbench.project import Folder
 from tenkai.workbench.runner import Spaced
 
 ROWS = "name,a,b,c,kind\n" + "".join(
@@ -53,9 +50,7 @@ def learned(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Iterato
     folder.mkdir()
     (folder / "rows.csv").write_text(ROWS, encoding="utf-8")
     (folder / "flow.yaml").write_text(FLOW, encoding="utf-8")
-    app = make_app(Folder(folder, data_dir, folder.parent / "cache"), token=TOKEN, port=PORT)
-    with TestClient(app, base_url=ORIGIN, cookies={f"tenkai-{PORT}": TOKEN}) as client:
-        page = Page(client, folder)
+    with opened(folder, data_dir) as page:
         assert page.run()[-1]["state"] == "finished"
         yield page
 

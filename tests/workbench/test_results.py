@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from scipy.cluster import hierarchy
 from sklearn.metrics import adjusted_rand_score
-from starlette.testclient import TestClient
+from tests.workbench.conftest import opened
 
 HEIGHT = 40
 FLOW = """\
@@ -56,18 +56,11 @@ def table() -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory, data_dir: Path) -> Any:
-    from tests.workbench.conftest import ORIGIN, PORT, TOKEN, Page
-
-    from tenkai.workbench.app import make_app
-    from tenkai.workbench.project import Folder
-
     root = tmp_path_factory.mktemp("results")
     (root / "project").mkdir()
     table().write_csv(root / "project" / "rows.csv")
     (root / "project" / "flow.yaml").write_text(FLOW)
-    app = make_app(Folder(root / "project", data_dir, root / "cache"), token=TOKEN, port=PORT)
-    with TestClient(app, base_url=ORIGIN, cookies={f"tenkai-{PORT}": TOKEN}) as client:
-        page = Page(client, root / "project")
+    with opened(root / "project", data_dir) as page:
         assert page.state()["problems"] == []
         assert page.run()[-1] == {"type": "run", "file": "flow.yaml", "state": "finished", "problems": []}
         yield page

@@ -9,11 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
-from tests.workbench.conftest import ORIGIN, PORT, TOKEN, Page
+from tests.workbench.conftest import opened
 
-from tenkai.workbench.app import make_app
-from tenkai.workbench.project import Folder
 from tenkai.workbench.trust import Consents
 
 OUTSIDE = [
@@ -138,9 +135,8 @@ def toy_page(toys: Path, folder: Path, tmp_path: Path, data_dir: Path) -> Any:
     from tenkai.workbench import catalog
 
     catalog.steps.cache_clear()
-    app = make_app(Folder(folder, data_dir, tmp_path / "cache"), token=TOKEN, port=PORT)
-    with TestClient(app, base_url=ORIGIN, cookies={f"tenkai-{PORT}": TOKEN}) as client:
-        yield Page(client, folder)
+    with opened(folder, data_dir) as page:
+        yield page
     catalog.steps.cache_clear()
 
 
