@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenkai.plan.tasks import Expansion, Gathered, Input, Source, Task
+from tenkai.values import Table
 from tenkai.workbench.session import Session
 from tenkai.workbench.values import Found, Values
 
@@ -16,6 +17,12 @@ class Behind:
     found: Found
     ref: str
     point: int
+
+    @property
+    def table(self) -> Table:
+        """Return it as the table that it is known to be."""
+        assert isinstance(self.found.value, Table)
+        return self.found.value
 
 
 def task_of(found: Found) -> Task:

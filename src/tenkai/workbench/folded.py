@@ -39,8 +39,7 @@ def rows_of_tensor(
         raise problem("TK548", f"'{found.ref}' has no rows behind its cells.", allowed=f"A tensor made by {FOLDS}.")
     ref, point = place_of(found.outcome.expansion, source)
     behind = Behind(values.find(session, ref, point), ref, point)
-    table = behind.found.value
-    assert isinstance(table, Table)
+    table = behind.table
     folded = _folded(table, folding.settings["value"])
     inside = np.zeros(len(tensor.cells), bool)
     for mark in marks:

@@ -42,20 +42,16 @@ def pick(values: Values, session: Session, found: Found, marks: Sequence[Mark]) 
     task = task_of(found)
     if task.step.name == "learn.recommend_tensor":
         behind, rows = rows_of_tensor(values, session, found, marks)
-        table = behind.found.value
-        assert isinstance(table, Table)
     else:
         behind = _behind(values, session, found, task)
-        table = behind.found.value
-        assert isinstance(table, Table)
-        rows = _WAYS.get(task.step.name, _by_id)(task, table, marks)
+        rows = _WAYS.get(task.step.name, _by_id)(task, behind.table, marks)
     return {
         "ref": behind.ref,
         "point": behind.point,
-        "rows": rows_key(table),
+        "rows": rows_key(behind.table),
         "bits": base64.b64encode(np.packbits(rows, bitorder="little").tobytes()).decode(),
         "n": int(rows.sum()),
-        "height": table.height,
+        "height": behind.table.height,
     }
 
 
