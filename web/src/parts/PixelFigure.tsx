@@ -1,6 +1,4 @@
-import "./parts.css";
-
-import { type KeyboardEvent, type PointerEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useState } from "react";
 
 import { api, type At } from "../api/client";
 import type { ImageInfo, PixelTold } from "../api/types";
@@ -8,13 +6,13 @@ import { failed, useStore } from "../app/store";
 import { type Say, useSay } from "../i18n";
 import type { Combine } from "../scatter/types";
 import { useAsked } from "./asked";
-import { placeIn, useFrame } from "./figureFrame";
-import { type Box, imagesOf } from "./marks";
-import { CLICK, howOf } from "./PickFigure";
+import type { Frame } from "./figureFrame";
+import { imagesOf } from "./marks";
+import { howOf, Picking } from "./Picking";
 import { frameOf, type Place, placeOf, placeTowards, rowsOf, rowsWithin, stripes } from "./pixels";
 import { selectMarks } from "./selecting";
 import { shown } from "./shown";
-import { VegaFigure, type View } from "./VegaFigure";
+import type { View } from "./VegaFigure";
 
 const REST = 40;
 const FAR = 10;
@@ -24,15 +22,10 @@ const TIP = 350;
 /** A heat map that is one image: the pointer and the keys tell its cells, a click or Enter selects their rows. */
 export function PixelFigure({ at, spec, label }: { at: At; spec: Record<string, unknown>; label: string }) {
   const say = useSay();
-  const helpId = useId();
-  const host = useRef<HTMLDivElement>(null);
   const selection = useStore((s) => s.selection);
   const [view, setView] = useState<View | null>(null);
-  const frame = useFrame(view, host);
   const [hover, setHover] = useState<Place | null>(null);
   const [focus, setFocus] = useState<Place | null>(null);
-  const [box, setBox] = useState<Box | null>(null);
-  const start = useRef<[number, number] | null>(null);
   const images = useMemo(() => (view ? imagesOf(view) : []), [view]);
   const lies = useAsked(`${at.file} ${at.ref} ${at.point ?? 0}`, (signal) => api.image(at, signal)).value;
   const place = hover ?? focus;
@@ -47,37 +40,11 @@ export function PixelFigure({ at, spec, label }: { at: At; spec: Record<string, 
       pick(rowsOf(found), how);
     }, failed);
   };
-  const onPointerDown = (event: PointerEvent): void => {
-    if (event.button === 0 && lies) start.current = placeIn(host.current, frame, event);
+  const onHover = (to: [number, number] | null): void => {
+    const now = to && lies ? placeOf(images, lies, ...to) : null;
+    if (now?.panel !== hover?.panel || now?.down !== hover?.down || now?.across !== hover?.across) setHover(now);
   };
-  const onPointerMove = (event: PointerEvent): void => {
-    if (!lies) return;
-    const [x1, y1] = placeIn(host.current, frame, event);
-    if (start.current) {
-      const [x0, y0] = start.current;
-      if (!box && Math.hypot(x1 - x0, y1 - y0) < CLICK) return;
-      if (!box) host.current?.setPointerCapture(event.pointerId);
-      setHover(null);
-      setBox({ x0, y0, x1, y1 });
-    } else {
-      const now = placeOf(images, lies, x1, y1);
-      if (now?.panel !== hover?.panel || now?.down !== hover?.down || now?.across !== hover?.across) setHover(now);
-    }
-  };
-  const onPointerUp = (event: PointerEvent): void => {
-    if (!start.current || !lies) return;
-    const [x, y] = placeIn(host.current, frame, event);
-    if (box) pick(rowsWithin(images, lies, { ...box, x1: x, y1: y }), howOf(event));
-    else pickPlace(placeOf(images, lies, x, y), howOf(event));
-    start.current = null;
-    setBox(null);
-  };
-  const stop = (): void => {
-    start.current = null;
-    setBox(null);
-    setHover(null);
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
+  const onKey = (event: KeyboardEvent): void => {
     const next = lies && placeTowards(lies, focus, event.key, event.shiftKey ? FAR : 1);
     if (next) {
       event.preventDefault();
@@ -86,69 +53,58 @@ export function PixelFigure({ at, spec, label }: { at: At; spec: Record<string, 
     } else if (focus && (event.key === "Enter" || event.key === " ")) {
       event.preventDefault();
       pickPlace(focus, howOf(event));
-    } else if (event.key === "Escape") {
-      stop();
-      setFocus(null);
-    }
+    } else if (event.key === "Escape") setFocus(null);
   };
   const ring = lies && place ? frameOf(images, lies, place) : null;
   const lines = lies && told ? linesOf(say, lies, told) : [];
-  const k = frame ? frame.width / frame.w : 1;
-  const right = ring !== null && frame !== null && frame.left + (ring.x + ring.width) * k + TIP > frame.room;
 
   return (
-    <div
-      ref={host}
-      className="picking pixels"
-      tabIndex={0}
-      role="group"
-      aria-label={label}
-      aria-describedby={helpId}
-      onPointerDown={onPointerDown}
-      onPointerMove={onPointerMove}
-      onPointerUp={onPointerUp}
-      onPointerCancel={stop}
-      onPointerLeave={() => {
-        setHover(null);
+    <Picking
+      className="pixels"
+      spec={spec}
+      label={label}
+      help={say("pixels.help")}
+      said={focus && !hover ? lines.map(([name, text]) => `${name} ${text}`).join(", ") : ""}
+      view={view}
+      onView={setView}
+      ready={lies !== null}
+      onClick={(x, y, how) => {
+        if (lies) pickPlace(placeOf(images, lies, x, y), how);
       }}
-      onKeyDown={onKeyDown}
+      onBox={(box, how) => {
+        if (lies) pick(rowsWithin(images, lies, box), how);
+      }}
+      onHover={onHover}
+      onKey={onKey}
+      beside={(frame) => ring && lines.length > 0 && <Tip frame={frame} ring={ring} lines={lines} />}
     >
-      <VegaFigure spec={spec} label={label} onView={setView} />
-      {frame && lies && (
-        <svg
-          className="picking-over"
-          aria-hidden="true"
-          viewBox={`0 0 ${frame.w} ${frame.h}`}
-          style={{ left: frame.left, top: frame.top, width: frame.width, height: frame.height }}
-        >
-          {selection?.rows === lies.rows_key && images.map((image, p) => <Stripes key={p} lies={lies} bits={selection.bits} image={image} />)}
-          {ring && <rect className="halo" x={ring.x - 2} y={ring.y - 2} width={ring.width + 4} height={ring.height + 4} rx={2} />}
-          {ring && <rect className="focused" x={ring.x - 2} y={ring.y - 2} width={ring.width + 4} height={ring.height + 4} rx={2} />}
-          {box && <rect className="brush" x={Math.min(box.x0, box.x1)} y={Math.min(box.y0, box.y1)} width={Math.abs(box.x1 - box.x0)} height={Math.abs(box.y1 - box.y0)} />}
-        </svg>
-      )}
-      {ring && frame && lines.length > 0 && (
-        <dl
-          className="pixel-tip"
-          aria-hidden="true"
-          data-right={right}
-          style={{ left: frame.left + (right ? ring.x - 8 : ring.x + ring.width + 8) * k, top: frame.top + (ring.y + ring.height) * k + 6 }}
-        >
-          {lines.map(([name, text]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{text}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
-      <p id={helpId} className="soft picking-help">
-        {say("pixels.help")}
-      </p>
-      <p className="picking-said" role="status">
-        {focus && !hover ? lines.map(([name, text]) => `${name} ${text}`).join(", ") : ""}
-      </p>
-    </div>
+      {lies && selection?.rows === lies.rows_key && images.map((image, p) => <Stripes key={p} lies={lies} bits={selection.bits} image={image} />)}
+      {ring &&
+        ["halo", "focused"].map((name) => (
+          <rect key={name} className={name} x={ring.x - 2} y={ring.y - 2} width={ring.width + 4} height={ring.height + 4} rx={2} />
+        ))}
+    </Picking>
+  );
+}
+
+/** What is behind the block in the ring, beside it. */
+function Tip({ frame, ring, lines }: { frame: Frame; ring: { x: number; y: number; width: number; height: number }; lines: readonly [string, string][] }) {
+  const k = frame.width / frame.w;
+  const right = frame.left + (ring.x + ring.width) * k + TIP > frame.room;
+  return (
+    <dl
+      className="pixel-tip"
+      aria-hidden="true"
+      data-right={right}
+      style={{ left: frame.left + (right ? ring.x - 8 : ring.x + ring.width + 8) * k, top: frame.top + (ring.y + ring.height) * k + 6 }}
+    >
+      {lines.map(([name, text]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

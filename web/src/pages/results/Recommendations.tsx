@@ -9,7 +9,7 @@ import { ErrorBox } from "../../parts/ErrorBox";
 import { useKept } from "../../parts/kept";
 import { Loading } from "../../parts/Loading";
 import type { Datum } from "../../parts/marks";
-import { howOf } from "../../parts/PickFigure";
+import { howOf } from "../../parts/Picking";
 import { selectMarks } from "../../parts/selecting";
 import { shown } from "../../parts/shown";
 import { axesOf, evidenceOf } from "./recommended";
